@@ -1,0 +1,1 @@
+"""One thin module per Google API, over the official clients in REST transport."""

@@ -1,0 +1,1 @@
+"""What Cloud Run does with a bundle: build it, start it, keep it warm, call it, stop it."""

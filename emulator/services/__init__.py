@@ -1,0 +1,1 @@
+"""One module per Google API that we pretend to be."""

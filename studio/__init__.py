@@ -1,0 +1,1 @@
+"""The web GUI on port 6789: it edits project files and reaches clouds through deployer."""
