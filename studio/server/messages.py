@@ -1,0 +1,323 @@
+"""Every JSON that the browser sends or gets. studio/web/src/api/messages.gen.ts is made of it.
+
+Times are Unix seconds; text that an author or a block wrote is never HTML. A file's `version`
+is a digest of its bytes: an edit names the version that it was made from, and is answered with
+409 and an `EditConflict` when the file has changed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = Any
+BlockState = Literal[
+    "pending", "running", "waiting", "done", "failed", "condition_failed", "upstream_failed"
+]
+RunState = Literal["queued", "active", "succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a project (`blocklift check`)."""
+
+    path: str
+    line: int
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerInfo:
+    name: str
+    kind: str
+    active: bool
+    interval: str | None
+    next_times: list[float]
+    curl: str | None
+    """API triggers: what to paste into a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One row of a list of runs."""
+
+    id: str
+    pipeline: str
+    state: RunState
+    started: float
+    ended: float | None
+    trigger: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSummary:
+    """One row of the list of pipelines."""
+
+    id: str
+    name: str
+    description: str
+    type: str
+    blocks: int
+    tags: list[str]
+    triggers: list[TriggerInfo]
+    last_runs: list[RunSummary]
+    """Newest first, at most 10."""
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """The opened project."""
+
+    name: str
+    root: str
+    target: str
+    targets: list[str]
+    pipelines: list[PipelineSummary]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockInfo:
+    """One block of a pipeline, as the editor shows it."""
+
+    id: str
+    name: str
+    kind: str
+    language: str
+    path: str
+    """Code file, relative to the project; "" when the code is inside metadata.yaml."""
+    upstream: list[str]
+    configuration: dict[str, Json]
+    retry: dict[str, Json]
+    timeout: float | None
+    color: str | None
+    shared_with: list[str]
+    """Other pipelines that use the same file."""
+    code: str
+    version: str
+    attached_to: list[str]
+    """Callbacks and conditionals: their parents."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineInfo:
+    """A pipeline opened in the editor."""
+
+    id: str
+    name: str
+    description: str
+    blocks: list[BlockInfo]
+    variables: dict[str, Json]
+    triggers: list[TriggerInfo]
+    problems: list[Problem]
+    version: str
+    """Of its metadata.yaml."""
+    mermaid: str
+    notes: list[str]
+    """What the compiler did to fit the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    path: str
+    text: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditConflict:
+    """The file changed since the editor read it; nothing was written."""
+
+    path: str
+    yours: str
+    theirs: str
+    version: str
+    """Of `theirs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A way to start a new block."""
+
+    id: str
+    title: str
+    group: str
+    kind: str
+    language: str
+    code: str
+    configuration: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    name: str
+    kind: str
+    language: str
+    template: str
+    upstream: list[str]
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """What of a block shall change; None leaves as it is."""
+
+    name: str | None = None
+    upstream: list[str] | None = None
+    configuration: dict[str, Json] | None = None
+    retry: dict[str, Json] | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestInfo:
+    name: str
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputInfo:
+    """One output of a block in a run."""
+
+    number: int
+    format: str
+    rows: int | None
+    bytes: int
+    columns: list[Column]
+    preview: Json
+    """Not a table: the value itself when small, else its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window of a table output."""
+
+    columns: list[Column]
+    rows: list[list[Json]]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What one column holds, computed on the stored artifact."""
+
+    name: str
+    type: str
+    nulls: int
+    distinct: int
+    min: Json
+    max: Json
+    mean: float | None
+    histogram: list[float]
+    edges: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    kind: str
+    type: str
+    message: str
+    file: str
+    line: int
+    traceback: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRun:
+    """One block in one run."""
+
+    block: str
+    state: BlockState
+    started: float | None
+    seconds: float | None
+    peak_bytes: int | None
+    outputs: list[OutputInfo]
+    tests: list[TestInfo]
+    failure: Failure | None
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run, whole."""
+
+    id: str
+    pipeline: str
+    state: RunState
+    started: float
+    ended: float | None
+    variables: dict[str, Json]
+    blocks: list[BlockRun]
+    error: str
+    current_steps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    time: float
+    severity: str
+    block: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInfo:
+    """One line of a plan."""
+
+    action: str
+    key: str
+    reason: str
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInfo:
+    target: str
+    changes: list[ChangeInfo]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table of the connected database, for the console."""
+
+    schema: str
+    name: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    bucket: str
+    name: str
+    bytes: int
+    updated: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecretInfo:
+    """By name only."""
+
+    name: str
+    set: bool
+    used_by: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One item of the server-sent stream; `id` lets a browser resume."""
+
+    id: int
+    type: Literal["files_changed", "block_run", "run_changed", "log", "deploy", "toast", "ping"]
+    data: dict[str, Json] = field(default_factory=dict)
