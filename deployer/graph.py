@@ -1,0 +1,1 @@
+"""The DAG of a pipeline: order, cycles, what needs what."""

@@ -1,0 +1,80 @@
+"""Names of what we make in the cloud, from the names that authors chose."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from deployer.model import Block, Pipeline
+
+FUNCTION_LIMIT = 49
+"""Cloud Run: a service's name has less than 50 characters."""
+WORKFLOW_LIMIT = 64
+LABEL_LIMIT = 63
+ACCOUNT_LIMITS = (6, 30)
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and single hyphens, a letter first."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return plain if plain[:1].isalpha() else f"b-{plain}".rstrip("-")
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text itself, or its beginning with a digest of the whole."""
+    if len(text) <= limit:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{text[: limit - 9].rstrip('-_')}-{digest}"
+
+
+def function_id(pipeline: Pipeline, block: Block) -> str:
+    """Also the id of the Cloud Run service below it, or of a long block's job."""
+    return shortened(slug(f"{pipeline.id}-{block.id}"), FUNCTION_LIMIT)
+
+
+def workflow_id(pipeline: Pipeline) -> str:
+    return shortened(slug(pipeline.id), WORKFLOW_LIMIT)
+
+
+def trigger_function_id(project: str) -> str:
+    """The one function that answers a project's API triggers."""
+    return shortened(f"{slug(project)}-api-triggers", FUNCTION_LIMIT)
+
+
+def trigger_id(pipeline: str, trigger: str) -> int:
+    """Six digits: stable wherever the trigger stands in its file."""
+    digest = hashlib.sha256(f"{pipeline}/{trigger}".encode()).digest()
+    return 100_000 + int.from_bytes(digest[:8]) % 900_000
+
+
+def token_env(pipeline: str, trigger: str) -> str:
+    """Environment variable that holds an API trigger's token."""
+    return re.sub(r"\W+", "_", f"TRIGGER_TOKEN_{pipeline}_{trigger}").upper()
+
+
+def account_id(*parts: str) -> str:
+    """Service account id: 6 to 30 characters (IAM: Create service accounts)."""
+    least, most = ACCOUNT_LIMITS
+    return shortened(slug("-".join(parts)), most).ljust(least, "0")
+
+
+def secret_id(project: str, name: str) -> str:
+    """Secret Manager: letters, digits, - and _, at most 255."""
+    return shortened(re.sub(r"[^A-Za-z0-9_-]+", "-", f"{slug(project)}-{name}"), 255)
+
+
+def label(text: str) -> str:
+    """A label's value: lower case, at most 63 characters."""
+    return shortened(re.sub(r"[^a-z0-9_-]+", "-", text.lower()), LABEL_LIMIT).strip("-")
+
+
+def step_name(block: str) -> str:
+    """Step of a definition: letters, digits, underscores."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", block)
+    return plain if not plain[:1].isdigit() else f"letter_{plain}"
+
+
+def service_url(service: str, project_number: str, region: str) -> str:
+    """Known before the service exists (Cloud Run: Deterministic URL)."""
+    return f"https://{service}-{project_number}.{region}.run.app"
