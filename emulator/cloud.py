@@ -32,6 +32,10 @@ class Settings:
     """The project that a caller gets who names none; any other name works as well."""
     region: str = "europe-west1"
     strict_limits: bool = True
+    allowed_hosts: tuple[str, ...] = ()
+    """Names beside loopback and Google's own under which clients may reach this port."""
+    check_answers: bool = False
+    """Tests: an answer that Google's API description does not know is an error, not a log line."""
 
     @property
     def url(self) -> str:
@@ -106,6 +110,14 @@ class Access(Protocol):
         """ApiError PERMISSION_DENIED in Google's words when `holds` is false."""
         ...
 
+    def adopt(self, resource: str, parent: str) -> None:
+        """From now on `resource` (a bucket, whose name tells no project) inherits from parent."""
+        ...
+
+    def forget(self, resource: str) -> None:
+        """The resource is gone, and its policy with it."""
+        ...
+
 
 class Logs(Protocol):
     """Cloud Logging, as the other services write to it."""
@@ -143,6 +155,20 @@ class Objects(Protocol):
     def put_file(self, bucket: str, name: str, file: Path, content_type: str) -> dict[str, Json]:
         """Take over `file` as a new generation; makes the bucket when it starts with `gcf-`."""
         ...
+
+
+class Secrets(Protocol):
+    """Secret Manager, as the host fills environment variables from it."""
+
+    def value(self, project: str, secret: str, version: str, reader: Principal) -> bytes:
+        """`version` is a number, an alias or "latest"; ApiError as Secret Manager refuses."""
+        ...
+
+
+class Projects(Protocol):
+    """Projects by id; a number is as good as the id of a project that was ever named here."""
+
+    def id_of(self, project: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +212,9 @@ class Service:
     routes: Sequence[BaseRoute]
     start: Callable[[], Awaitable[None]] | None = None
     stop: Callable[[], Awaitable[None]] | None = None
-    grpc: Sequence[Any] = ()
-    """grpc.GenericRpcHandler of the same API, where a Google client needs gRPC."""
+    grpc: Callable[[], Sequence[Any]] | Sequence[Any] = ()
+    """grpc.GenericRpcHandler of the same API, where a Google client needs gRPC. A callable is
+    called once REST answers: importing grpc is most of a second's start-up budget."""
 
 
 @dataclass(slots=True)
@@ -205,6 +232,8 @@ class Cloud:
     """API name, e.g. "workflows" → its operations (names carry that prefix, so that one
     port can serve the colliding `…/operations/…` routes of several APIs)."""
     host: ServiceHost
+    secrets: Secrets
+    projects: Projects
     asgi: Callable[..., Awaitable[None]] | None = None
     """The whole app, for calls that stay inside (a workflow calling *.googleapis.com)."""
     environment: dict[str, str] = field(default_factory=dict)

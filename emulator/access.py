@@ -1,0 +1,192 @@
+"""IAM: policies on resources, inherited from the project, and who may do what by them.
+
+A resource's ancestors are its own name's prefixes (`projects/p/secrets/s/versions/1` →
+`projects/p/secrets/s` → `projects/p`); buckets, whose names tell no project, are adopted.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from emulator import conditions
+from emulator.cloud import OWNER, Clock, Json, Principal, Projects, project_number
+from emulator.errors import ApiError, invalid
+from emulator.roles import is_role, permits, predefined
+from emulator.store import Store
+
+EVERYBODY = "allUsers"
+SIGNED_IN = "allAuthenticatedUsers"
+_MEMBER = re.compile(
+    r"allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group):[^\s:]+(?:\?uid=\d+)?"
+    r"|domain:[\w.-]+|principal(?:Set)?://\S+|project(?:Owner|Editor|Viewer):\S+"
+)
+
+
+class Policies:
+    """The `Access` of a cloud."""
+
+    def __init__(self, store: Store, clock: Clock, projects: Projects) -> None:
+        self._store = store
+        self._clock = clock
+        self._projects = projects
+        self._parents: dict[str, str] = dict(store.list("policy-parent"))
+
+    def policy(self, resource: str) -> dict[str, Json]:
+        name = self._by_id(resource)
+        return self._store.get("policy", name) or {"version": 1, "etag": _etag(0)}
+
+    def set_policy(self, resource: str, policy: dict[str, Json]) -> dict[str, Json]:
+        name = self._by_id(resource)
+        live = self.policy(name)
+        _check(policy, self._custom_roles())
+        if policy.get("etag") and policy["etag"] != live["etag"]:
+            raise ApiError(
+                "ABORTED",
+                "There were concurrent policy changes. Please retry the whole read-modify-write "
+                "with exponential backoff. The request's ETag did not match the current policy's.",
+            )
+        made = {"version": 1, **policy, "etag": _etag(_count(live["etag"]) + 1)}
+        self._store.put("policy", name, made)
+        return made
+
+    def adopt(self, resource: str, parent: str) -> None:
+        if self._parents.get(resource) != parent:
+            self._parents[resource] = parent
+            self._store.put("policy-parent", resource, parent)
+
+    def forget(self, resource: str) -> None:
+        self._store.delete("policy", self._by_id(resource))
+        if self._parents.pop(resource, None):
+            self._store.delete("policy-parent", resource)
+
+    # -- deciding ---------------------------------------------------------------------------
+
+    def holds(self, principal: Principal, permission: str, resource: str) -> bool:
+        if principal == OWNER:
+            return True
+        name = self._by_id(resource)
+        return any(
+            self._grants(binding, principal, permission, name)
+            for ancestor in self._ancestors(name)
+            for binding in (self._store.get("policy", ancestor) or {}).get("bindings", ())
+        )
+
+    def require(self, principal: Principal, permission: str, resource: str) -> None:
+        if not self.holds(principal, permission, resource):
+            raise denied(permission, resource)
+
+    def _grants(
+        self, binding: dict[str, Any], principal: Principal, permission: str, resource: str
+    ) -> bool:
+        members = binding.get("members", ())
+        if not {principal.member, EVERYBODY, SIGNED_IN}.intersection(members):
+            return False
+        return self._role_permits(binding["role"], permission) and self._met(binding, resource)
+
+    def _role_permits(self, role: str, permission: str) -> bool:
+        patterns = predefined().get(role)
+        if patterns is None:
+            patterns = self._custom_roles().get(role, {}).get("includedPermissions", [])
+        return permits(patterns, permission)
+
+    def _met(self, binding: dict[str, Any], resource: str) -> bool:
+        expression = (binding.get("condition") or {}).get("expression")
+        if not expression:
+            return True
+        values = {"request.time": self._clock.now(), **_described(resource)}
+        try:
+            return conditions.holds(expression, values)
+        except (conditions.BadConditionError, TypeError, ValueError):
+            return False
+
+    def _custom_roles(self) -> dict[str, Json]:
+        return dict(self._store.list("role"))
+
+    def _ancestors(self, name: str) -> Iterator[str]:
+        """The resource itself, then outwards to its project."""
+        parts = name.split("/")
+        bucket = "/".join(parts[:4]) if name.startswith("projects/_/") else None
+        if bucket:
+            yield bucket
+            yield self._parents.get(bucket, "")
+            return
+        for length in range(len(parts) - len(parts) % 2, 0, -2):
+            yield "/".join(parts[:length])
+
+    def _by_id(self, resource: str) -> str:
+        head, _, rest = resource.partition("/")
+        project, slash, tail = rest.partition("/")
+        if head != "projects" or not project.isdigit():
+            return resource
+        return f"projects/{self._projects.id_of(project)}{slash}{tail}"
+
+
+def denied(permission: str, resource: str) -> ApiError:
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"Permission '{permission}' denied on resource '{resource}' (or it may not exist).",
+        [
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "IAM_PERMISSION_DENIED",
+                "domain": "iam.googleapis.com",
+                "metadata": {"permission": permission, "resource": resource},
+            }
+        ],
+    )
+
+
+def _described(resource: str) -> dict[str, str]:
+    """What a condition may ask about a resource. Secret Manager and most others name the
+    project by number there, Storage by `_`.
+    """
+    head, _, rest = resource.partition("/")
+    project, slash, tail = rest.partition("/")
+    name = resource if project == "_" else f"{head}/{project_number(project)}{slash}{tail}"
+    kind = next((k for k in _TYPES if f"/{k}/" in resource), "")
+    service, what = _TYPES.get(kind, ("", ""))
+    if kind == "buckets" and "/objects/" in resource:
+        what = "Object"
+    return {
+        "resource.name": name,
+        "resource.service": f"{service}.googleapis.com",
+        "resource.type": f"{service}.googleapis.com/{what}",
+    }
+
+
+_TYPES = {
+    "versions": ("secretmanager", "SecretVersion"),
+    "secrets": ("secretmanager", "Secret"),
+    "buckets": ("storage", "Bucket"),
+    "services": ("run", "Service"),
+    "jobs": ("run", "Job"),
+    "functions": ("cloudfunctions", "Function"),
+    "workflows": ("workflows", "Workflow"),
+    "serviceAccounts": ("iam", "ServiceAccount"),
+    "datasets": ("bigquery", "Dataset"),
+}
+
+
+def _check(policy: dict[str, Json], custom: dict[str, Json]) -> None:
+    for binding in policy.get("bindings", ()):
+        role = binding.get("role", "")
+        if not is_role(role, custom):
+            raise invalid(f"Role {role} is not supported for this resource.")
+        for member in binding.get("members", ()):
+            if not _MEMBER.fullmatch(member):
+                raise invalid(f"Invalid argument: The member {member} is of an unknown type.")
+        if binding.get("condition") and policy.get("version") != 3:
+            raise invalid("Specified policy version must be 3 when a binding has a condition.")
+
+
+def _etag(count: int) -> str:
+    return base64.b64encode(orjson.dumps(["policy", count])).decode()
+
+
+def _count(etag: str) -> int:
+    return int(orjson.loads(base64.b64decode(etag))[1])

@@ -1,0 +1,51 @@
+"""`env`: shell exports that point Google's clients and gcloud at a running emulator."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from emulator.commands.start import DEFAULT_DATA
+from emulator.presence import running
+
+GCLOUD = (
+    "artifactregistry", "bigquery", "cloudbuild", "cloudfunctions", "cloudresourcemanager",
+    "cloudscheduler", "eventarc", "iam", "iamcredentials", "logging", "pubsub", "run",
+    "secretmanager", "serviceusage", "storage", "workflowexecutions", "workflows",
+)  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="emulator env", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    data = parser.parse_args(argv).data.resolve()
+    told = running(data)
+    if not told:
+        sys.stderr.write(f"no emulator runs on {data}\n  try: python -m emulator start --detach\n")
+        return 1
+    exports = variables(told["url"], told.get("project_id", "blocklift-local"))
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
+    sys.stdout.write("\n".join([*lines, ""]))
+    return 0
+
+
+def variables(url: str, project: str) -> dict[str, str]:
+    """Google's Python clients find it by these, gcloud by the CLOUDSDK ones."""
+    host = url.partition("//")[2]
+    own = {
+        "API_ENDPOINT_OVERRIDE": url,
+        "STORAGE_EMULATOR_HOST": url,
+        "CLOUD_STORAGE_EMULATOR_ENDPOINT": url,
+        "BIGQUERY_EMULATOR_HOST": url,
+        "GOOGLE_CLOUD_PROJECT": project,
+        "GCE_METADATA_HOST": host,
+        "GCE_METADATA_IP": host,
+        "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true",
+        "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
+        "CLOUDSDK_CORE_PROJECT": project,
+        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
+    }
+    gcloud = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api.upper()}": f"{url}/" for api in GCLOUD}
+    return own | gcloud

@@ -1,0 +1,161 @@
+"""`start`: run the emulator here, or in the background with --detach."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.presence import Presence
+
+DEFAULT_DATA = Path(".blocklift/emulator")
+PATIENCE = 30
+
+
+def main(argv: list[str]) -> int:
+    options = _parser().parse_args(argv)
+    if options.detach:
+        return _detach(options)
+    if not options.ephemeral:
+        return _serve(options, options.data)
+    data = Path(tempfile.mkdtemp(prefix="blocklift-emulator-"))
+    try:
+        return _serve(options, data)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="emulator start", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=9090, help="REST")
+    parser.add_argument("--grpc-port", type=int, default=9091)
+    parser.add_argument("--any-port", action="store_true", help="free ports, if these are taken")
+    parser.add_argument("--project", default="blocklift-local", help="the default project's id")
+    parser.add_argument("--region", default="europe-west1")
+    parser.add_argument("--allow-host", action="append", default=[], help="a further own name")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data", type=Path, default=DEFAULT_DATA, help="what it keeps")
+    where.add_argument("--ephemeral", action="store_true", help="keep nothing")
+    parser.add_argument("--detach", action="store_true", help="go on in the background")
+    parser.add_argument("--check-answers", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    return parser
+
+
+# -- in the foreground ----------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace, data: Path) -> int:
+    from emulator.presence import AlreadyRunningError, Presence, running
+
+    data = data.resolve()
+    try:
+        presence = Presence(data)
+    except AlreadyRunningError:
+        told = running(data) or {}
+        return _fail(
+            f"an emulator already runs on {data} ({told.get('url')}, pid {told.get('pid')})",
+            f"python -m emulator stop --data {data}",
+        )
+    try:
+        return _serve_alone(options, data, presence)
+    finally:
+        presence.leave()
+
+
+def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) -> int:
+    from emulator.cloud import Settings
+    from emulator.serve import Server, listen, reserve
+
+    try:
+        rest = listen(options.host, options.port, options.any_port)
+        grpc = reserve(options.host, options.grpc_port, options.any_port)
+    except OSError as error:
+        return _fail(f"port {options.port} or {options.grpc_port}: {error.strerror}", "--any-port")
+    settings = Settings(
+        data=data,
+        host=options.host,
+        port=rest.getsockname()[1],
+        grpc_port=grpc.getsockname()[1],
+        project_id=options.project,
+        region=options.region,
+        allowed_hosts=tuple(options.allow_host),
+        check_answers=options.check_answers,
+    )
+
+    def ready() -> None:
+        presence.announce(settings.url, f"{settings.host}:{settings.grpc_port}")
+        _tell(options, f"emulator at {settings.url}, gRPC at {settings.grpc_port}, data in {data}")
+
+    Server(settings, rest).run(ready)
+    return 0
+
+
+def _tell(options: argparse.Namespace, line: str) -> None:
+    if options.ready_fd is None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    else:
+        os.write(options.ready_fd, f"{line}\n".encode())
+        os.close(options.ready_fd)
+
+
+def _fail(what: str, hint: str) -> int:
+    sys.stderr.write(f"{what}\n  try: {hint}\n")
+    return 1
+
+
+# -- in the background ----------------------------------------------------------------------
+
+
+def _detach(options: argparse.Namespace) -> int:
+    """Start again as a process of its own session, and wait until that one answers."""
+    data = options.data.resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = Path(tempfile.gettempdir()) if options.ephemeral else data
+    log /= "emulator.log"
+    reading, writing = os.pipe()
+    with log.open("ab") as output:
+        begin = output.tell()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "emulator", "start", *_again(options, writing)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[writing],
+            start_new_session=True,
+        )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        line = pipe.readline()
+    if line:
+        sys.stdout.write(line)
+        return 0
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(PATIENCE)
+    sys.stderr.write(_tail(log, begin))
+    return 1
+
+
+def _again(options: argparse.Namespace, ready_fd: int) -> list[str]:
+    given = [f"--host={options.host}", f"--port={options.port}", f"--grpc-port={options.grpc_port}"]
+    given += [f"--project={options.project}", f"--region={options.region}"]
+    given += [f"--allow-host={host}" for host in options.allow_host]
+    given += ["--any-port"] if options.any_port else []
+    given += ["--check-answers"] if options.check_answers else []
+    given += ["--ephemeral"] if options.ephemeral else [f"--data={options.data.resolve()}"]
+    return [*given, f"--ready-fd={ready_fd}"]
+
+
+def _tail(log: Path, begin: int) -> str:
+    with log.open("rb") as file:
+        file.seek(begin)
+        return file.read()[-4000:].decode(errors="replace")

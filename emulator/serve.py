@@ -1,0 +1,109 @@
+"""Serve one emulator: REST by uvicorn, gRPC beside it, from the first byte to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from emulator.app import App
+from emulator.cloud import Settings
+
+log = logging.getLogger(__name__)
+
+
+def listen(host: str, port: int, any_port: bool = False) -> socket.socket:
+    """A bound socket, so that the port is known before anything is built on it."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        if not any_port:
+            listening.close()
+            raise
+        listening.bind((host, 0))
+    listening.listen(1024)
+    return listening
+
+
+def reserve(host: str, port: int, any_port: bool = False) -> socket.socket:
+    """A port kept for gRPC, which binds it once more: bound but not listening it takes no call."""
+    kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        kept.bind((host, port))
+    except OSError:
+        if not any_port:
+            kept.close()
+            raise
+        kept.bind((host, 0))
+    return kept
+
+
+class Server:
+    """The servers around one `App`."""
+
+    def __init__(self, settings: Settings, listening: socket.socket) -> None:
+        self.app = App(settings)
+        self._settings = settings
+        self._listening = listening
+        config = uvicorn.Config(
+            self.app.cloud.asgi,  # type: ignore[arg-type]  # uvicorn wants its own scope classes
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=75,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._grpc: Any = None
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Until a signal; `ready` is called once REST answers."""
+        import uvloop
+
+        uvloop.run(self.serve(ready))
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        await self.app.start()
+        try:
+            started = asyncio.create_task(self._once_started(ready))
+            await self._uvicorn.serve(sockets=[self._listening])
+            await asyncio.gather(started, return_exceptions=True)
+        finally:
+            if self._grpc is not None:
+                await self._grpc.stop(grace=0.5)
+            await self.app.stop()
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+
+    async def _once_started(self, ready: Callable[[], None]) -> None:
+        while not self._uvicorn.started:
+            await asyncio.sleep(0.002)
+        ready()
+        try:
+            await self._start_grpc()
+        except Exception:
+            log.exception("gRPC did not start")
+
+    async def _start_grpc(self) -> None:
+        parts = [service.grpc for service in self.app.services if service.grpc]
+        if not parts:
+            return
+        import grpc.aio
+
+        handlers = [h for part in parts for h in (part() if callable(part) else part)]
+        self._grpc = grpc.aio.server(options=[("grpc.max_receive_message_length", -1)])
+        self._grpc.add_generic_rpc_handlers(handlers)
+        self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
+        await self._grpc.start()
