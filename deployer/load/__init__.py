@@ -2,26 +2,13 @@
 
 `survey` never fails: it gives what could be read and the problems found on the way.
 `load` is `survey` for those who need the whole project: it raises when anything is wrong.
+
+templates   Jinja before YAML, lines kept
+document    YAML that remembers its lines
+files       from an entry to the file of its code
+blocks, triggers, pipelines, config, project    the files of a project, each in one module
 """
 
-from __future__ import annotations
+from deployer.load.project import find_projects, load, survey
 
-from pathlib import Path
-
-from deployer.errors import Problem
-from deployer.model import Project
-
-
-def load(root: Path) -> Project:
-    """The project in this folder; ProjectError names every problem in its files."""
-    raise NotImplementedError
-
-
-def survey(root: Path) -> tuple[Project | None, tuple[Problem, ...]]:
-    """What can be read, and what is wrong with the rest. None when this is no project."""
-    raise NotImplementedError
-
-
-def find_projects(root: Path) -> tuple[Path, ...]:
-    """Every project folder at or below `root`, outermost first."""
-    raise NotImplementedError
+__all__ = ["find_projects", "load", "survey"]
