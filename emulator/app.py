@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from emulator import postgres
 from emulator.access import Policies
 from emulator.clock import RealClock
 from emulator.cloud import Cloud, Service, Settings
@@ -20,6 +21,7 @@ from emulator.store import Store
 
 SERVICES: tuple[Callable[[Cloud], Service], ...] = (
     control.service,
+    postgres.service,
     secretmanager.service,
 )
 
