@@ -85,6 +85,10 @@ class BlockSpec(Message):
     retry: dict[str, Json] = field(default_factory=dict)
     timeout: float | None = None
     """Seconds."""
+    workflows: dict[str, str] = field(default_factory=dict)
+    """pipeline uuid -> id of its workflow: for blocks that start or watch pipelines."""
+    global_variables: bool = False
+    """Code of this project calls `set_global_variable`: what it set is read from the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ class Manifest(Message):
     attempt: str
     """Random id of the winning call; also the folder of its artifacts."""
     outputs: list[dict[str, Json]]
-    """ArtifactRef of output_0 … output_n-1."""
+    """ArtifactRef of output_0 … output_n-1; one ref whose `meta` has `spread: n` stands for n
+    small JSON outputs in one artifact (a JSON list)."""
     status: str = Status.DONE
     tests: list[dict[str, Json]] = field(default_factory=list)
     count: int | None = None
