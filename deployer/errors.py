@@ -7,6 +7,7 @@ BlockliftError
 └── CloudError          the target said no
     ├── NotAllowed      someone grants a role           (permission, resource)
     ├── Conflict        run it again                    (resource)
+    ├── Busy            wait a little                   (quota, outage)
     └── Unreachable     start it, or mend the network   (endpoint)
 """
 
@@ -77,6 +78,10 @@ class NotAllowed(CloudError):
 
 class Conflict(CloudError):
     """Somebody else is changing the same resource."""
+
+
+class Busy(CloudError):
+    """The target is overloaded, failed inside, or a quota is used up for now."""
 
 
 class Unreachable(CloudError):

@@ -1,0 +1,230 @@
+"""Project + target → what the target should hold."""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from deployer.bundle import Bundle, bundle, trigger_bundle
+from deployer.compile import compile_pipeline
+from deployer.errors import Problem, ProjectError
+from deployer.model import Block, Pipeline, Project, Trigger
+from deployer.naming import (
+    function_id,
+    secret_id,
+    token_env,
+    trigger_function_id,
+    workflow_id,
+)
+from deployer.options import Options, options
+from deployer.resources import (
+    Bucket,
+    Function,
+    Resource,
+    Secret,
+    Workflow,
+    key,
+)
+from deployer.rights import Rights
+from deployer.target import Target
+
+TRIGGER_OPTIONS = Options(memory="256Mi", cpu="1", timeout=60, max_instances=3, concurrency=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the settings that a project asks for are worth."""
+
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name → value, to be pushed."""
+    held: frozenset[str] = frozenset()
+    """Ids of secrets that have a value in the target already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All that a project needs, in an order in which it could be made."""
+
+    resources: tuple[Resource, ...]
+    notes: tuple[str, ...] = ()
+
+
+def desire(project: Project, target: Target, number: str, values: Values) -> Desired:
+    """`number` is that of the Google project: part of every service's URL."""
+    return Desirer(project, target, number, values).desired()
+
+
+def blocks_of(pipeline: Pipeline) -> tuple[Block, ...]:
+    """Everything of a pipeline that becomes a function."""
+    return (*pipeline.blocks, *pipeline.callbacks, *pipeline.conditionals)
+
+
+def api_triggers(pipeline: Pipeline) -> Iterator[Trigger]:
+    return (trigger for trigger in pipeline.triggers if trigger.kind == "api")
+
+
+@dataclass(frozen=True, slots=True)
+class Desirer:
+    """What every step of working it out needs."""
+
+    project: Project
+    target: Target
+    number: str
+    values: Values
+
+    def desired(self) -> Desired:
+        built = [(p, b, bundle(self.project, p, b)) for p in self.pipelines for b in blocks_of(p)]
+        front = trigger_bundle(self.project, lambda p: self.target.workflow(workflow_id(p)))
+        secrets = self.secrets([*(made for _, _, made in built), *([front] if front else [])])
+        functions = [self.function(p, b, made, secrets) for p, b, made in built]
+        functions += [self.front_function(front, secrets)] if front else []
+        workflows, notes = self.workflows(functions)
+        resources: tuple[Resource, ...] = (
+            *self.buckets(),
+            *self.rights.accounts(bool(front)),
+            *secrets.values(),
+            *self.rights.secret_access(functions),
+            *self.rights.shared_access(bool(front)),
+            *functions,
+            *self.rights.service_access(functions),
+            *workflows,
+        )
+        refuse_twins(self.project, resources)
+        return Desired(resources, (*notes, *self.valueless(built, secrets)))
+
+    @property
+    def rights(self) -> Rights:
+        return Rights(self.project, self.target)
+
+    @property
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        return self.project.pipelines
+
+    # -- settings ----------------------------------------------------------------------------
+
+    def secrets(self, bundles: Sequence[Bundle]) -> dict[str, Secret]:
+        """By setting; only those that have a value here or there."""
+        names = sorted({name for made in bundles for name in made.settings})
+        wanted = (self.secret(name) for name in names)
+        return {secret.setting: secret for secret in wanted if secret}
+
+    def secret(self, setting: str) -> Secret | None:
+        name = secret_id(self.project.name, setting)
+        value = self.values.given.get(setting)
+        if value is None and name not in self.values.held:
+            value = self.new_token(setting)
+            if value is None:
+                return None
+        return Secret(name, setting, value)
+
+    def new_token(self, setting: str) -> str | None:
+        """API triggers without a token of their own get one, once."""
+        for pipeline in self.pipelines:
+            for trigger in api_triggers(pipeline):
+                if token_env(pipeline.id, trigger.name) == setting:
+                    return trigger.token or random_secrets.token_hex(16)
+        return None
+
+    def valueless(
+        self, built: Sequence[tuple[Pipeline, Block, Bundle]], secrets: Mapping[str, Secret]
+    ) -> Iterator[str]:
+        missing = {name for _, _, made in built for name in made.settings if name not in secrets}
+        if missing:
+            yield f"no value for {', '.join(sorted(missing))}: blocks will find them unset"
+
+    # -- what runs ---------------------------------------------------------------------------
+
+    def function(
+        self, pipeline: Pipeline, block: Block, made: Bundle, secrets: Mapping[str, Secret]
+    ) -> Function:
+        account = self.rights.runner(pipeline)
+        mounted = self.mounted(made, secrets)
+        return Function(
+            function_id(pipeline, block),
+            f"{pipeline.id}/{block.id}",
+            made,
+            options(self.project, pipeline, block),
+            account.email,
+            mounted,
+            pipeline=pipeline.id,
+            needs=frozenset({key(account)}) | secret_needs(mounted),
+        )
+
+    def front_function(self, made: Bundle, secrets: Mapping[str, Secret]) -> Function:
+        """Answers API triggers; open to everybody, since the token in the URL guards it."""
+        account = self.rights.starter()
+        mounted = self.mounted(made, secrets)
+        return Function(
+            trigger_function_id(self.project.name),
+            "API triggers",
+            made,
+            TRIGGER_OPTIONS,
+            account.email,
+            mounted,
+            public=True,
+            needs=frozenset({key(account)}) | secret_needs(mounted),
+        )
+
+    def mounted(self, made: Bundle, secrets: Mapping[str, Secret]) -> tuple[tuple[str, str], ...]:
+        return tuple((name, secrets[name].name) for name in made.settings if name in secrets)
+
+    def workflows(self, functions: Sequence[Function]) -> tuple[list[Workflow], list[str]]:
+        made, notes = [], []
+        for pipeline in self.pipelines:
+            definition = compile_pipeline(
+                self.project,
+                pipeline,
+                partial(self.url, pipeline),
+                self.target.bucket,
+            )
+            own = [f for f in functions if f.pipeline == pipeline.id]
+            made.append(self.workflow(pipeline, definition.text, own))
+            notes += [f"{pipeline.id}: {note}" for note in definition.notes]
+        return made, notes
+
+    def workflow(self, pipeline: Pipeline, source: str, functions: Sequence[Function]) -> Workflow:
+        account = self.rights.caller(pipeline)
+        below = {key(f) for f in functions} | {f"access/service/{f.name}" for f in functions}
+        shared = {key(access) for access in self.rights.shared_access(False)}
+        shared |= {key(bucket) for bucket in self.buckets()}
+        return Workflow(
+            workflow_id(pipeline),
+            pipeline.id,
+            source,
+            account.email,
+            pipeline.description or pipeline.name,
+            pipeline.id,
+            frozenset({key(account)} | below | shared),
+        )
+
+    def url(self, pipeline: Pipeline, block: Block) -> str:
+        return self.target.url(function_id(pipeline, block), self.number)
+
+    # -- where data lies -----------------------------------------------------------------------
+
+    def buckets(self) -> Iterator[Bucket]:
+        yield Bucket(self.target.bucket, self.target.region, self.target.keep_days)
+        if self.target.makes_data_buckets:
+            for name in self.target.buckets:
+                yield Bucket(name, self.target.region, None)
+
+
+def secret_needs(mounted: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """A function starts only when its account may read what is mounted."""
+    names = {secret for _, secret in mounted}
+    return frozenset({f"secret/{n}" for n in names} | {f"access/secret/{n}" for n in names})
+
+
+def refuse_twins(project: Project, resources: Sequence[Resource]) -> None:
+    """Two names that became one in the cloud's narrower alphabet."""
+    seen: dict[str, Resource] = {}
+    problems = []
+    for resource in resources:
+        twin = seen.setdefault(key(resource), resource)
+        if twin is not resource:
+            text = f"{twin.title} and {resource.title} both become {key(resource)}"
+            problems.append(Problem(project.root, 0, text, "rename one of them"))
+    if problems:
+        raise ProjectError(problems)

@@ -1,0 +1,50 @@
+"""One target's APIs, ready to be asked. Client libraries load when first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deployer.gcp.access import Policies
+from deployer.gcp.accounts import Accounts
+from deployer.gcp.executions import Executions
+from deployer.gcp.functions import Functions
+from deployer.gcp.logs import Logs
+from deployer.gcp.projects import Projects
+from deployer.gcp.secrets import Secrets
+from deployer.gcp.session import Session
+from deployer.gcp.storage import Buckets, Objects
+from deployer.gcp.workflows import Workflows
+from deployer.live import Cloud
+from deployer.resources import Kind
+from deployer.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Everything that a session of the command line asks of a target."""
+
+    cloud: Cloud
+    executions: Executions
+    objects: Objects
+    logs: Logs
+    projects: Projects
+
+
+def connect(target: Target, owner: str) -> Clients:
+    session = Session(target.credentials())
+    accounts = Accounts(target, session, owner)
+    cloud: Cloud = {
+        Kind.BUCKET: Buckets(target, session, owner),
+        Kind.ACCOUNT: accounts,
+        Kind.SECRET: Secrets(target, session, owner),
+        Kind.FUNCTION: Functions(target, session, owner),
+        Kind.ACCESS: Policies(target, session, accounts),
+        Kind.WORKFLOW: Workflows(target, session, owner),
+    }
+    return Clients(
+        cloud,
+        Executions(target, session),
+        Objects(target, session),
+        Logs(target, session),
+        Projects(target, session),
+    )

@@ -1,0 +1,101 @@
+"""JSON over an authorized session: reads, and the APIs whose clients speak only gRPC.
+
+Reading so needs no client library: a plan of an unchanged project imports none of them
+(0.6 s) and parses no protobuf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deployer.gcp.failures import Missing, refusal, told
+
+Json = Any
+TIMEOUT = (10, 60)
+"""Seconds to connect, and between two bytes."""
+POOL = 16
+
+
+class Session:
+    """GET, POST, … of JSON, with our errors."""
+
+    def __init__(self, credentials: Any) -> None:
+        from google.auth.transport.requests import AuthorizedSession
+        from requests.adapters import HTTPAdapter
+
+        self.http = AuthorizedSession(credentials, max_refresh_attempts=1)
+        self.http.trust_env = not anonymous(credentials)
+        for scheme in ("http://", "https://"):
+            self.http.mount(scheme, HTTPAdapter(pool_maxsize=POOL, pool_connections=POOL))
+
+    def get(self, url: str, doing: str, query: Mapping[str, Json] | None = None) -> Json:
+        return self.call("GET", url, doing, query=query)
+
+    def find(self, url: str, doing: str, query: Mapping[str, Json] | None = None) -> Json | None:
+        """Like `get`, but None for what does not exist."""
+        try:
+            return self.get(url, doing, query)
+        except Missing:
+            return None
+
+    def post(
+        self, url: str, doing: str, body: Json = None, query: Mapping[str, Json] | None = None
+    ) -> Json:
+        return self.call("POST", url, doing, body, query)
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        doing: str,
+        body: Json = None,
+        query: Mapping[str, Json] | None = None,
+    ) -> Json:
+        answer = self.raw(method, url, doing, query=query, json=body)
+        return answer.json() if answer.content else {}
+
+    def content(self, url: str, doing: str, query: Mapping[str, Json] | None = None) -> bytes:
+        return bytes(self.raw("GET", url, doing, query=query).content)
+
+    def raw(
+        self,
+        method: str,
+        url: str,
+        doing: str,
+        query: Mapping[str, Json] | None = None,
+        json: Json = None,
+    ) -> Any:
+        with told(doing):
+            answer = self.http.request(method, url, params=query, json=json, timeout=TIMEOUT)
+        if answer.status_code >= 400:
+            raise refusal(answer.status_code, message_of(answer), doing)
+        return answer
+
+    def pages(
+        self, url: str, doing: str, items: str, query: Mapping[str, Json] | None = None
+    ) -> Iterator[Json]:
+        """Every item of a list, page by page."""
+        wanted = dict(query or {})
+        while True:
+            page = self.get(url, doing, wanted)
+            yield from page.get(items, ())
+            if not page.get("nextPageToken"):
+                return
+            wanted["pageToken"] = page["nextPageToken"]
+
+
+def anonymous(credentials: Any) -> bool:
+    """Calls to this machine go through no proxy and take no ~/.netrc."""
+    from google.auth.credentials import AnonymousCredentials
+
+    return isinstance(credentials, AnonymousCredentials)
+
+
+def message_of(answer: Any) -> str:
+    """Google's `error.message`, or whatever else the answer says."""
+    try:
+        error = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return str(answer.text[:500])
+    return str(error["message"]) if isinstance(error, dict) and "message" in error else str(error)

@@ -1,0 +1,271 @@
+"""What is wanted × what is there → what must change, and why. Pure: no call is made here.
+
+Printing a plan and performing it are two readers of the same tuple of changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from deployer.errors import Conflict
+from deployer.live import Holdings, Live, value_digest
+from deployer.resources import (
+    Access,
+    Kind,
+    Known,
+    Resource,
+    Secret,
+    VersionOf,
+    Workflow,
+    digest,
+    key,
+    placeholders,
+    resolved,
+    seal,
+)
+
+Json = Any
+
+
+class Action(StrEnum):
+    """What happens to one thing."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, from what the target has to what it shall have."""
+
+    name: str
+    was: Json
+    will: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item of a plan."""
+
+    action: Action
+    kind: Kind
+    name: str
+    title: str
+    reason: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    pipeline: str = ""
+    needs: frozenset[str] = frozenset()
+    resource: Resource | None = None
+    live: Live | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "action": self.action,
+            "key": self.key,
+            "title": self.title,
+            "reason": self.reason,
+            "fields": [{"name": f.name, "from": f.was, "to": f.will} for f in self.fields],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a project needs in a target, each with what must happen to it."""
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+    known: Known = field(default_factory=dict)
+    """Versions of secrets that stay as they are."""
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.action is not Action.KEEP)
+
+    def count(self, action: Action) -> int:
+        return sum(change.action is action for change in self.changes)
+
+    def only(self, pipelines: Collection[str]) -> Plan:
+        """Nothing but these pipelines and what they share; nothing shared is deleted."""
+        chosen = tuple(c for c in self.changes if chosen_by(c, pipelines))
+        return replace(self, changes=chosen)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "changes": [change.to_json() for change in self.changes],
+            "notes": list(self.notes),
+            "would_change": bool(self.writes),
+        }
+
+
+def chosen_by(change: Change, pipelines: Collection[str]) -> bool:
+    if change.pipeline:
+        return change.pipeline in pipelines
+    return change.action is not Action.DELETE
+
+
+def plan(
+    owner: str, desired: Sequence[Resource], holdings: Holdings, notes: Sequence[str] = ()
+) -> Plan:
+    """Creations and updates in the order of `desired`, then deletions, last made first."""
+    refuse_foreign(owner, desired, holdings.items)
+    known = certain(desired, holdings)
+    seals = wanted_seals(desired, known)
+    wanted = [judge(r, holdings, known, seals.get(key(r), "")) for r in desired]
+    gone = deletions(owner, desired, holdings.items)
+    return Plan((*wanted, *gone), tuple(notes), known)
+
+
+def refuse_foreign(owner: str, desired: Sequence[Resource], items: Mapping[str, Live]) -> None:
+    """A thing of the same name that somebody else made is never touched."""
+    foreign = [
+        live for resource in desired if (live := items.get(key(resource))) and live.owner != owner
+    ]
+    if foreign:
+        names = "\n".join(f"  {live.kind} {live.name} ({owned_by(live)})" for live in foreign)
+        hint = "choose another project_id or rename the pipeline, or remove them by hand"
+        raise Conflict(f"these exist in the target and are not of {owner}:\n{names}", hint)
+
+
+def owned_by(live: Live) -> str:
+    return f"made for project {live.owner}" if live.owner else "not made by blocklift"
+
+
+def certain(desired: Sequence[Resource], holdings: Holdings) -> dict[str, str]:
+    """Versions that will still be the newest when the plan has been performed."""
+    known = holdings.known
+    for resource in desired:
+        if isinstance(resource, Secret) and needs_push(resource, holdings.items.get(key(resource))):
+            known.pop(key(resource), None)
+    return known
+
+
+def needs_push(secret: Secret, live: Live | None) -> bool:
+    if secret.value is None:
+        return False
+    return not live or not live.version or live.value_digest != value_digest(secret.value)
+
+
+def wanted_seals(desired: Sequence[Resource], known: Known) -> dict[str, str]:
+    """Workflows whose seal can be told already; a new secret's version is not known yet."""
+    resources = {key(r): r for r in desired}
+    seals = {}
+    for name, resource in resources.items():
+        if isinstance(resource, Workflow):
+            try:
+                seals[name] = seal(resource, resources, known)
+            except KeyError:
+                continue
+    return seals
+
+
+def judge(resource: Resource, holdings: Holdings, known: Known, wanted_seal: str) -> Change:
+    """What must happen to one wanted thing."""
+    live = holdings.items.get(key(resource))
+    if live is None:
+        sealed = key(resource) in holdings.sealed
+        return change(Action.KEEP if sealed else Action.CREATE, resource, None)
+    if isinstance(resource, Secret):
+        return judge_secret(resource, live)
+    if isinstance(resource, Access):
+        return judge_fields(resource, live, resource.fields(), "rights differ")
+    if not live.ready:
+        action = Action.REPLACE if live.broken else Action.UPDATE
+        return change(action, resource, live, "its last deploy failed")
+    return judge_digest(resource, live, known, wanted_seal)
+
+
+def judge_secret(secret: Secret, live: Live) -> Change:
+    if not live.version and secret.value is None:
+        return change(Action.KEEP, secret, live, "has no value yet")
+    if needs_push(secret, live):
+        return change(Action.UPDATE, secret, live, "new value")
+    return change(Action.KEEP, secret, live)
+
+
+def judge_digest(resource: Resource, live: Live, known: Known, wanted_seal: str) -> Change:
+    """By the digest of what was sent last; fields only tell what it is that differs."""
+    fresh = [p for p in placeholders(resource) if p.key not in known]
+    if fresh:
+        names = ", ".join(sorted({p.secret for p in fresh}))
+        return change(Action.UPDATE, resource, live, f"new version of secret {names}")
+    if live.digest != digest(resource, known):
+        fields = resolved(resource.fields(), known)
+        return judge_fields(resource, live, fields, "", Action.UPDATE)
+    if isinstance(resource, Workflow) and live.seal != wanted_seal:
+        reason = "what it stands on changes"
+        return change(Action.UPDATE, resource, live, reason)
+    return change(Action.KEEP, resource, live)
+
+
+def judge_fields(
+    resource: Resource,
+    live: Live,
+    fields: Mapping[str, Json],
+    reason: str,
+    otherwise: Action = Action.KEEP,
+) -> Change:
+    differing = tuple(differences(live.fields, fields))
+    if not differing:
+        because = "" if otherwise is Action.KEEP else "another version of blocklift made it"
+        return change(otherwise, resource, live, because)
+    reason = reason or ", ".join(f.name for f in differing) + " changed"
+    return replace(change(Action.UPDATE, resource, live, reason), fields=differing)
+
+
+def differences(was: Mapping[str, Json], will: Mapping[str, Json]) -> Iterator[FieldChange]:
+    for name in sorted({*was, *will}):
+        if was.get(name) != will.get(name):
+            yield FieldChange(name, was.get(name), shown(will.get(name)))
+
+
+def shown(value: Json) -> Json:
+    return f"newest of {value.secret}" if isinstance(value, VersionOf) else value
+
+
+def change(action: Action, resource: Resource, live: Live | None, reason: str = "") -> Change:
+    return Change(
+        action,
+        resource.kind,
+        resource.name,
+        resource.title,
+        reason,
+        pipeline=resource.pipeline,
+        needs=resource.needs,
+        resource=resource,
+        live=live,
+    )
+
+
+LAST_FIRST = (Kind.WORKFLOW, Kind.ACCESS, Kind.FUNCTION, Kind.SECRET, Kind.ACCOUNT)
+"""Order of deletions. Buckets hold data and go only when `destroy` is told so."""
+
+
+def deletions(
+    owner: str, desired: Sequence[Resource], items: Mapping[str, Live]
+) -> Iterator[Change]:
+    wanted = {key(resource) for resource in desired}
+    gone = [live for name, live in items.items() if live.owner == owner and name not in wanted]
+    for kind in LAST_FIRST:
+        yield from (removal(live) for live in gone if live.kind is kind)
+
+
+def removal(live: Live, reason: str = "no longer in the project") -> Change:
+    return Change(
+        Action.DELETE,
+        live.kind,
+        live.name,
+        live.title,
+        reason,
+        pipeline=live.pipeline,
+        live=live,
+    )
