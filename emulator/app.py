@@ -15,11 +15,13 @@ from emulator.identity import Tokens
 from emulator.keys import Keys
 from emulator.operations import Board, OperationRoutes
 from emulator.projects import KnownProjects
-from emulator.services import control, secretmanager
+from emulator.services import control, secretmanager, storage
 from emulator.services.secretmanager import SecretManager
+from emulator.services.storage.shelf import Shelf
 from emulator.store import Store
 
 SERVICES: tuple[Callable[[Cloud], Service], ...] = (
+    storage.service,
     control.service,
     postgres.service,
     secretmanager.service,
@@ -36,10 +38,9 @@ class App:
         self.cloud = _cloud(settings, store, self._board)
         self.services = [make(self.cloud) for make in SERVICES]
         self.services.append(Service("operations", OperationRoutes(self._board).routes()))
-        routes = [route for service in self.services for route in service.routes]
         projects = self.cloud.projects
         assert isinstance(projects, KnownProjects)
-        self.cloud.asgi = Front(routes, projects, settings.allowed_hosts)
+        self.cloud.asgi = Front(self.services, projects, settings.allowed_hosts)
 
     async def start(self) -> None:
         await self._board.start()
@@ -62,14 +63,15 @@ def build(settings: Settings) -> App:
 def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
     clock = RealClock()
     projects = KnownProjects(store, settings.project_id)
+    access = Policies(store, clock, projects)
     cloud = Cloud(
         settings=settings,
         store=store,
         clock=clock,
         identity=Tokens(Keys(settings.data / "keys"), clock, store),
-        access=Policies(store, clock, projects),
+        access=access,
         logs=_Nothing(),
-        objects=_Nothing(),
+        objects=Shelf(settings, access, clock),
         operations=board.desk,
         host=_Nothing(),
         secrets=_Nothing(),

@@ -32,6 +32,8 @@ class Settings:
     """The project that a caller gets who names none; any other name works as well."""
     region: str = "europe-west1"
     strict_limits: bool = True
+    hosts: Path | None = None
+    """File of hosts that are something else for workflows here; `<data>/hosts.yaml` otherwise."""
     allowed_hosts: tuple[str, ...] = ()
     """Names beside loopback and Google's own under which clients may reach this port."""
     check_answers: bool = False
@@ -215,6 +217,8 @@ class Service:
     grpc: Callable[[], Sequence[Any]] | Sequence[Any] = ()
     """grpc.GenericRpcHandler of the same API, where a Google client needs gRPC. A callable is
     called once REST answers: importing grpc is most of a second's start-up budget."""
+    mounts: Mapping[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
+    """Path prefix → ASGI app, for what is too hot or too odd for routes; tried first."""
 
 
 @dataclass(slots=True)
@@ -238,3 +242,5 @@ class Cloud:
     """The whole app, for calls that stay inside (a workflow calling *.googleapis.com)."""
     environment: dict[str, str] = field(default_factory=dict)
     """Environment variables that point Google's clients in functions at this emulator."""
+    parts: dict[str, Any] = field(default_factory=dict)
+    """What the services of one family share, e.g. "engine": executions and their workflows."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Match, Route
 
+from emulator.cloud import Service
 from emulator.errors import ApiError
 from emulator.projects import KnownProjects
 from emulator.wire import refusal
@@ -34,9 +35,10 @@ class Front:
     """The ASGI app: guards, finds the route, turns errors into Google's JSON."""
 
     def __init__(
-        self, routes: Sequence[BaseRoute], projects: KnownProjects, allowed_hosts: Sequence[str]
+        self, services: Sequence[Service], projects: KnownProjects, allowed_hosts: Sequence[str]
     ) -> None:
-        self._table = _Table(routes)
+        self._table = _Table([route for service in services for route in service.routes])
+        self._mounts = [mount for service in services for mount in service.mounts.items()]
         self._projects = projects
         self._allowed = LOOPBACK | set(allowed_hosts)
 
@@ -46,8 +48,7 @@ class Front:
         started = _Started(send)
         try:
             self._guard(scope["headers"])
-            scope["path"] = self._projects.by_id(scope["path"])
-            await self._table.find(scope)(scope, receive, started)
+            await self._app(scope)(scope, receive, started)
         except ApiError as error:
             await started.refuse(scope, receive, error)
         except Exception:
@@ -55,6 +56,14 @@ class Front:
             await started.refuse(
                 scope, receive, ApiError("INTERNAL", "Internal error encountered.")
             )
+
+    def _app(self, scope: Scope) -> Asgi:
+        path: str = scope["path"]
+        for prefix, app in self._mounts:
+            if path.startswith(prefix):
+                return app
+        scope["path"] = self._projects.by_id(path)
+        return self._table.find(scope)
 
     def _guard(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """A page of a foreign site must not reach this port, by a name of its own that leads

@@ -1,0 +1,214 @@
+"""What lies in the buckets: one row per generation, in a SQLite file of its own.
+
+A row's `resource` is the JSON that clients get, without the links, which depend on the port.
+Names compare as UTF-8 bytes, as Google lists them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from emulator.cloud import Json
+
+SCHEMA = """
+create table if not exists bucket (
+    name text primary key, project text not null, resource blob not null
+) without rowid;
+create table if not exists live (
+    bucket text not null, name text not null, generation integer not null,
+    metageneration integer not null, resource blob not null, primary key (bucket, name)
+) without rowid;
+create table if not exists noncurrent (
+    bucket text not null, name text not null, generation integer not null,
+    metageneration integer not null, resource blob not null,
+    primary key (bucket, name, generation)
+) without rowid;
+create table if not exists session (
+    id text primary key, state blob not null
+) without rowid;
+"""
+_COLUMNS = "bucket, name, generation, metageneration, resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One generation of one object."""
+
+    bucket: str
+    name: str
+    generation: int
+    metageneration: int
+    resource: bytes
+
+    def json(self) -> dict[str, Any]:
+        value: dict[str, Any] = orjson.loads(self.resource)
+        return value
+
+
+class Catalog:
+    """Used from the event loop alone, so that a check and the write after it are one."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = off")
+        self._db.executescript(SCHEMA)
+
+    # -- buckets ----------------------------------------------------------------------------
+
+    def buckets(self) -> Iterator[tuple[str, dict[str, Json]]]:
+        """(project, resource), by name."""
+        for project, resource in self._db.execute(
+            "select project, resource from bucket order by name"
+        ):
+            yield project, orjson.loads(resource)
+
+    def put_bucket(self, project: str, resource: dict[str, Json]) -> None:
+        self._db.execute(
+            "insert or replace into bucket values (?, ?, ?)",
+            (resource["name"], project, orjson.dumps(resource)),
+        )
+
+    def drop_bucket(self, name: str) -> None:
+        self._db.execute("delete from bucket where name = ?", (name,))
+
+    def is_empty(self, bucket: str) -> bool:
+        return not any(
+            self._db.execute(f"select 1 from {t} where bucket = ? limit 1", (bucket,)).fetchone()  # noqa: S608
+            for t in ("live", "noncurrent")
+        )
+
+    # -- objects ----------------------------------------------------------------------------
+
+    def live(self, bucket: str, name: str) -> Row | None:
+        found = self._db.execute(
+            f"select {_COLUMNS} from live where bucket = ? and name = ?",  # noqa: S608
+            (bucket, name),
+        ).fetchone()
+        return Row(*found) if found else None
+
+    def generation(self, bucket: str, name: str, generation: int) -> Row | None:
+        live = self.live(bucket, name)
+        if live and live.generation == generation:
+            return live
+        found = self._db.execute(
+            f"select {_COLUMNS} from noncurrent where bucket = ? and name = ? and generation = ?",  # noqa: S608
+            (bucket, name, generation),
+        ).fetchone()
+        return Row(*found) if found else None
+
+    def put(self, row: Row, retired: Row | None = None) -> None:
+        """Make `row` the live one; keep `retired`, the one before, as noncurrent."""
+        new = "insert or replace into live values (?, ?, ?, ?, ?)"
+        if retired is None:
+            self._db.execute(new, _values(row))
+            return
+        with self._transaction():
+            self._db.execute(new, _values(row))
+            self._keep(retired)
+
+    def remove(self, row: Row, retired: Row | None = None) -> None:
+        """Take one generation away; keep `retired` as noncurrent."""
+        key = (row.bucket, row.name, row.generation)
+        with self._transaction():
+            for table in ("live", "noncurrent"):
+                self._db.execute(
+                    f"delete from {table} where bucket = ? and name = ? and generation = ?",  # noqa: S608
+                    key,
+                )
+            if retired:
+                self._keep(retired)
+
+    def replace(self, row: Row) -> None:
+        """New metadata of the same generation, wherever it is."""
+        self._db.execute(
+            "update live set metageneration = ?, resource = ?"
+            " where bucket = ? and name = ? and generation = ?",
+            (row.metageneration, row.resource, row.bucket, row.name, row.generation),
+        )
+        self._db.execute(
+            "update noncurrent set metageneration = ?, resource = ?"
+            " where bucket = ? and name = ? and generation = ?",
+            (row.metageneration, row.resource, row.bucket, row.name, row.generation),
+        )
+
+    def scan(self, bucket: str, start: str, end: str | None, limit: int) -> list[Row]:
+        """Live rows with start <= name (< end), by name."""
+        return self._scanned("live", bucket, start, end, limit)
+
+    def scan_all(self, bucket: str, start: str, end: str | None, _limit: int) -> list[Row]:
+        """The same with noncurrent generations, oldest first; all of them."""
+        both = [
+            row for t in ("live", "noncurrent") for row in self._scanned(t, bucket, start, end, -1)
+        ]
+        both.sort(key=lambda row: (row.name.encode(), row.generation))
+        return both
+
+    def generations(self, bucket: str) -> set[int]:
+        """Of everything that is kept in a bucket."""
+        sql = (
+            "select generation from live where bucket = ?1"
+            " union all select generation from noncurrent where bucket = ?1"
+        )
+        return {row[0] for row in self._db.execute(sql, (bucket,))}
+
+    def newest(self) -> int:
+        sql = "select max(generation) from live union all select max(generation) from noncurrent"
+        return max(row[0] or 0 for row in self._db.execute(sql))
+
+    # -- resumable uploads ------------------------------------------------------------------
+
+    def put_session(self, key: str, state: dict[str, Json]) -> None:
+        self._db.execute("insert or replace into session values (?, ?)", (key, orjson.dumps(state)))
+
+    def session(self, key: str) -> dict[str, Json] | None:
+        found = self._db.execute("select state from session where id = ?", (key,)).fetchone()
+        return orjson.loads(found[0]) if found else None
+
+    def drop_session(self, key: str) -> None:
+        self._db.execute("delete from session where id = ?", (key,))
+
+    def sessions(self) -> set[str]:
+        return {row[0] for row in self._db.execute("select id from session")}
+
+    def close(self) -> None:
+        self._db.close()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _scanned(
+        self, table: str, bucket: str, start: str, end: str | None, limit: int
+    ) -> list[Row]:
+        upper = " and name < ?" if end is not None else ""
+        values = (bucket, start, end, limit) if end is not None else (bucket, start, limit)
+        sql = f"select {_COLUMNS} from {table} where bucket = ? and name >= ?{upper}"  # noqa: S608
+        return [Row(*r) for r in self._db.execute(f"{sql} order by name limit ?", values)]
+
+    def _keep(self, row: Row) -> None:
+        self._db.execute("insert or replace into noncurrent values (?, ?, ?, ?, ?)", _values(row))
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """begin … commit, or rollback."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("begin immediate")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._db.execute("commit" if kind is None else "rollback")
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    return (row.bucket, row.name, row.generation, row.metageneration, row.resource)

@@ -1,0 +1,133 @@
+"""Bytes on their way into a bucket: streamed to a file while their checksums are taken.
+
+Small bodies are handled where they are; from a block on, a thread writes and hashes while the
+loop receives the next block, so memory holds two blocks whatever the size of the object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.crc32c import crc32c, crc32c_base64
+
+BLOCK = 1024 * 1024
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A whole file, ready to become a generation."""
+
+    path: Path
+    size: int
+    crc32c: str
+    md5: str | None
+    """None for composite objects, which have none at Google either."""
+
+
+class Spool:
+    """One file being written."""
+
+    def __init__(self, path: Path, append: bool = False) -> None:
+        self.path = path
+        self.size = 0
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._crc = 0
+        self._waiting: list[bytes] = []
+        self._held = 0
+        self._job: asyncio.Future[None] | None = None
+        if append and path.exists():
+            self._read_again()
+        self._file = path.open("ab" if append else "wb", buffering=0)
+
+    async def write(self, chunk: bytes) -> None:
+        self._waiting.append(chunk)
+        self._held += len(chunk)
+        self.size += len(chunk)
+        if self._held >= BLOCK:
+            await self.settle()
+            chunks, self._waiting, self._held = self._waiting, [], 0
+            loop = asyncio.get_running_loop()
+            self._job = loop.run_in_executor(None, self._absorb, chunks)
+
+    async def settle(self) -> None:
+        """Wait for the block that is being written."""
+        if self._job is not None:
+            await self._job
+            self._job = None
+
+    async def flush(self) -> None:
+        """Everything received is in the file."""
+        await self.settle()
+        chunks, self._waiting, self._held = self._waiting, [], 0
+        self._absorb(chunks)
+
+    async def finish(self) -> Spooled:
+        await self.flush()
+        self._file.close()
+        return self._spooled()
+
+    def put(self, data: bytes) -> Spooled:
+        """All at once, for what is small."""
+        self._absorb([data])
+        self.size = len(data)
+        self._file.close()
+        return self._spooled()
+
+    def cut(self, size: int) -> None:
+        """Forget what came after `size` bytes."""
+        os.ftruncate(self._file.fileno(), size)
+        self._file.close()
+        self._md5, self._crc, self.size = hashlib.md5(usedforsecurity=False), 0, 0
+        self._read_again()
+        self._file = self.path.open("ab", buffering=0)
+
+    async def abandon(self) -> None:
+        await self.settle()
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _absorb(self, chunks: Sequence[bytes]) -> None:
+        for chunk in chunks:
+            _write_all(self._file.fileno(), chunk)
+            self._md5.update(chunk)
+            self._crc = crc32c(chunk, self._crc)
+
+    def _read_again(self) -> None:
+        with self.path.open("rb", buffering=0) as file:
+            while data := file.read(BLOCK):
+                self._md5.update(data)
+                self._crc = crc32c(data, self._crc)
+                self.size += len(data)
+
+    def _spooled(self) -> Spooled:
+        md5 = base64.b64encode(self._md5.digest()).decode()
+        return Spooled(self.path, self.size, crc32c_base64(self._crc), md5)
+
+
+def of_file(path: Path) -> Spooled:
+    """Take the checksums of a file that is already there."""
+    spool = Spool(path, append=True)
+    spool.close()
+    return spool._spooled()
+
+
+def fresh(folder: Path) -> Path:
+    """A name that no other upload of this process has."""
+    return folder / f"{os.getpid()}-{next(_numbers)}"
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(descriptor, view) :]
