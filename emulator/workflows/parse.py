@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from emulator.workflows.build import build
+from emulator.workflows.choices import CHOICES, Choices
 from emulator.workflows.limits import STRICT, Limits
+from emulator.workflows.reading import read
+from emulator.workflows.source import Place, Problems, SourceError
 from emulator.workflows.syntax import Program
 
 
-def parse(source: str, *, limits: Limits = STRICT) -> Program:
+def parse(source: str, *, limits: Limits = STRICT, choices: Choices = CHOICES) -> Program:
     """Raises SourceError with all problems of the definition."""
-    raise NotImplementedError
+    problems = Problems()
+    size = len(source.encode(errors="surrogatepass"))
+    if size > limits.source:
+        problems.add(Place(1, 1), f"source has {size} bytes, at most {limits.source} are allowed")
+    tree = read(source, problems, choices)
+    if tree is None:
+        raise SourceError(problems.found)
+    program = build(tree, problems, limits, choices)
+    problems.check()
+    return program
