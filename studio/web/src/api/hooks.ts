@@ -1,0 +1,173 @@
+/** What pages read and change; the server's events say when to read again. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { ApiError, ask, query, segment } from "./client";
+import type {
+  BlockChange,
+  ColumnProfile,
+  FileText,
+  Json,
+  LogLine,
+  NewBlock,
+  ObjectInfo,
+  Page,
+  PipelineInfo,
+  PlanInfo,
+  ProjectInfo,
+  RunInfo,
+  RunSummary,
+  SecretInfo,
+  TableInfo,
+  Template,
+} from "./messages.gen";
+
+const get = <T>(path: string) => () => ask<T>("GET", path);
+const pipelinePath = (pipeline: string) => `/api/pipelines/${segment(pipeline)}`;
+const runPath = (pipeline: string, run: string) => `/api/runs/${segment(pipeline)}/${segment(run)}`;
+
+export const useProject = () =>
+  useQuery({ queryKey: ["project"], queryFn: get<ProjectInfo>("/api/project") });
+
+export const usePipeline = (pipeline: string) =>
+  useQuery({ queryKey: ["pipeline", pipeline], queryFn: get<PipelineInfo>(pipelinePath(pipeline)) });
+
+export const useTemplates = () =>
+  useQuery({
+    queryKey: ["templates"],
+    queryFn: get<Template[]>("/api/templates"),
+    staleTime: Infinity,
+  });
+
+export const useRuns = (pipeline?: string, state?: string) =>
+  useQuery({
+    queryKey: ["runs", pipeline ?? "", state ?? ""],
+    queryFn: get<RunSummary[]>(`/api/runs${query({ pipeline, state, limit: 100 })}`),
+  });
+
+/** A run that is still going on is read again every second, should events be lost. */
+export const useRun = (pipeline: string, run: string) =>
+  useQuery({
+    queryKey: ["run", pipeline, run],
+    queryFn: get<RunInfo>(runPath(pipeline, run)),
+    refetchInterval: (found) => (isLive(found.state.data) ? 1000 : false),
+    retry: (count, error) => !(error instanceof ApiError && error.status === 404) && count < 2,
+  });
+
+const isLive = (run?: RunInfo) => run?.state === "active" || run?.state === "queued";
+
+export const useLogs = (pipeline: string, run: string, block: string, live: boolean) =>
+  useQuery({
+    queryKey: ["logs", pipeline, run, block],
+    queryFn: get<LogLine[]>(`${runPath(pipeline, run)}/logs${query({ block })}`),
+    refetchInterval: live ? 1500 : false,
+  });
+
+const outputPath = (pipeline: string, run: string, block: string, number: number) =>
+  `${runPath(pipeline, run)}/blocks/${segment(block)}/outputs/${number}`;
+
+export const readPage = (
+  pipeline: string,
+  run: string,
+  block: string,
+  number: number,
+  offset: number,
+  limit: number,
+) => ask<Page>("GET", `${outputPath(pipeline, run, block, number)}${query({ offset, limit })}`);
+
+export const useProfile = (
+  pipeline: string,
+  run: string,
+  block: string,
+  number: number,
+  stamp: string,
+) =>
+  useQuery({
+    queryKey: ["profile", pipeline, run, block, number, stamp],
+    queryFn: get<ColumnProfile[]>(`${outputPath(pipeline, run, block, number)}/profile`),
+  });
+
+export const usePlan = () =>
+  useQuery({ queryKey: ["plan"], queryFn: get<PlanInfo>("/api/plan"), retry: false });
+
+export const useDefinition = (pipeline: string) =>
+  useQuery({
+    queryKey: ["definition", pipeline],
+    queryFn: get<{ text: string; notes: string[] }>(`/api/definition/${segment(pipeline)}`),
+  });
+
+export const useSecrets = () =>
+  useQuery({ queryKey: ["secrets"], queryFn: get<SecretInfo[]>("/api/secrets") });
+
+export const useTables = () =>
+  useQuery({
+    queryKey: ["tables"],
+    queryFn: get<TableInfo[]>("/api/console/tables"),
+    retry: false,
+  });
+
+export const useObjects = (prefix: string) =>
+  useQuery({
+    queryKey: ["objects", prefix],
+    queryFn: get<ObjectInfo[]>(`/api/console/objects${query({ prefix })}`),
+    retry: false,
+  });
+
+export const askQuery = (sql: string) => ask<Page>("POST", "/api/console/query", { sql });
+
+export const search = (text: string) =>
+  ask<{ kind: string; title: string; path: string }[]>("GET", `/api/search${query({ q: text })}`);
+
+/** Changes of a pipeline answer with the whole pipeline, which becomes what is shown. */
+export function usePipelineChanges(pipeline: string) {
+  const client = useQueryClient();
+  const shown = (info: PipelineInfo) => {
+    client.setQueryData(["pipeline", pipeline], info);
+    void client.invalidateQueries({ queryKey: ["project"] });
+  };
+  const blocks = `${pipelinePath(pipeline)}/blocks`;
+  return {
+    addBlock: useMutation({
+      mutationFn: (block: NewBlock) => ask<PipelineInfo>("POST", blocks, block),
+      onSuccess: shown,
+    }),
+    changeBlock: useMutation({
+      mutationFn: ({ block, change }: { block: string; change: BlockChange }) =>
+        ask<PipelineInfo>("PATCH", `${blocks}/${segment(block)}`, change),
+      onSuccess: shown,
+    }),
+    removeBlock: useMutation({
+      mutationFn: (block: string) =>
+        ask<PipelineInfo>("DELETE", `${blocks}/${segment(block)}`),
+      onSuccess: shown,
+    }),
+    change: useMutation({
+      mutationFn: (change: Json) => ask<PipelineInfo>("PATCH", pipelinePath(pipeline), change),
+      onSuccess: shown,
+    }),
+  };
+}
+
+export const saveFile = (path: string, text: string, version: string) =>
+  ask<FileText>("PUT", `/api/files/${path.split("/").map(segment).join("/")}`, { text, version });
+
+export const createPipeline = (id: string, copy_of?: string) =>
+  ask<PipelineInfo>("POST", "/api/pipelines", { id, copy_of });
+
+export const deletePipeline = (id: string) => ask<object>("DELETE", pipelinePath(id));
+
+export const startRun = (pipeline: string, variables: Json) =>
+  ask<{ run: string }>("POST", `${pipelinePath(pipeline)}/run`, { variables });
+
+export const runBlock = (pipeline: string, block: string, upstream: boolean) =>
+  ask<{ run: string }>("POST", `${pipelinePath(pipeline)}/blocks/${segment(block)}/run`, {
+    variables: {},
+    upstream,
+  });
+
+export const retryRun = (pipeline: string, run: string) =>
+  ask<{ run: string }>("POST", `${runPath(pipeline, run)}/retry`, {});
+
+export const cancelRun = (pipeline: string, run: string) =>
+  ask<{ run: string }>("POST", `${runPath(pipeline, run)}/cancel`, {});
+
+export const deploy = () => ask<object>("POST", "/api/deploy", {});

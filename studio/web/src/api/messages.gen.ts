@@ -1,0 +1,240 @@
+// Made from studio/server/messages.py by `python -m studio.server.generate`.
+export type Json = any;
+
+export type BlockState = "pending" | "running" | "waiting" | "done" | "failed" | "condition_failed" | "upstream_failed";
+
+export type RunState = "queued" | "active" | "succeeded" | "failed" | "cancelled";
+
+export interface Problem {
+  path: string;
+  line: number;
+  message: string;
+  hint: string;
+}
+
+export interface TriggerInfo {
+  name: string;
+  kind: string;
+  active: boolean;
+  interval: string | null;
+  next_times: number[];
+  curl: string | null;
+}
+
+export interface RunSummary {
+  id: string;
+  pipeline: string;
+  state: "queued" | "active" | "succeeded" | "failed" | "cancelled";
+  started: number;
+  ended: number | null;
+  trigger: string;
+  error: string;
+}
+
+export interface PipelineSummary {
+  id: string;
+  name: string;
+  description: string;
+  type: string;
+  blocks: number;
+  tags: string[];
+  triggers: TriggerInfo[];
+  last_runs: RunSummary[];
+  problems: number;
+}
+
+export interface ProjectInfo {
+  name: string;
+  root: string;
+  target: string;
+  targets: string[];
+  pipelines: PipelineSummary[];
+  problems: Problem[];
+}
+
+export interface BlockInfo {
+  id: string;
+  name: string;
+  kind: string;
+  language: string;
+  path: string;
+  upstream: string[];
+  configuration: Record<string, Json>;
+  retry: Record<string, Json>;
+  timeout: number | null;
+  color: string | null;
+  shared_with: string[];
+  code: string;
+  version: string;
+  attached_to: string[];
+}
+
+export interface PipelineInfo {
+  id: string;
+  name: string;
+  description: string;
+  blocks: BlockInfo[];
+  variables: Record<string, Json>;
+  triggers: TriggerInfo[];
+  problems: Problem[];
+  version: string;
+  mermaid: string;
+  notes: string[];
+}
+
+export interface FileText {
+  path: string;
+  text: string;
+  version: string;
+}
+
+export interface EditConflict {
+  path: string;
+  yours: string;
+  theirs: string;
+  version: string;
+}
+
+export interface Template {
+  id: string;
+  title: string;
+  group: string;
+  kind: string;
+  language: string;
+  code: string;
+  configuration: Record<string, Json>;
+}
+
+export interface NewBlock {
+  name: string;
+  kind: string;
+  language: string;
+  template: string;
+  upstream: string[];
+  color?: string | null;
+}
+
+export interface BlockChange {
+  name?: string | null;
+  upstream?: string[] | null;
+  configuration?: Record<string, Json> | null;
+  retry?: Record<string, Json> | null;
+  timeout?: number | null;
+}
+
+export interface TestInfo {
+  name: string;
+  passed: boolean;
+  message: string;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+}
+
+export interface OutputInfo {
+  number: number;
+  format: string;
+  rows: number | null;
+  bytes: number;
+  columns: Column[];
+  preview: Json;
+}
+
+export interface Page {
+  columns: Column[];
+  rows: Json[][];
+  offset: number;
+  total: number;
+}
+
+export interface ColumnProfile {
+  name: string;
+  type: string;
+  nulls: number;
+  distinct: number;
+  min: Json;
+  max: Json;
+  mean: number | null;
+  histogram: number[];
+  edges: Json[];
+}
+
+export interface Failure {
+  kind: string;
+  type: string;
+  message: string;
+  file: string;
+  line: number;
+  traceback: string[];
+}
+
+export interface BlockRun {
+  block: string;
+  state: "pending" | "running" | "waiting" | "done" | "failed" | "condition_failed" | "upstream_failed";
+  started: number | null;
+  seconds: number | null;
+  peak_bytes: number | null;
+  outputs: OutputInfo[];
+  tests: TestInfo[];
+  failure: Failure | null;
+  attempt?: number;
+}
+
+export interface RunInfo {
+  id: string;
+  pipeline: string;
+  state: "queued" | "active" | "succeeded" | "failed" | "cancelled";
+  started: number;
+  ended: number | null;
+  variables: Record<string, Json>;
+  blocks: BlockRun[];
+  error: string;
+  current_steps: string[];
+}
+
+export interface LogLine {
+  time: number;
+  severity: string;
+  block: string;
+  message: string;
+}
+
+export interface ChangeInfo {
+  action: string;
+  key: string;
+  reason: string;
+  fields: string[];
+}
+
+export interface PlanInfo {
+  target: string;
+  changes: ChangeInfo[];
+  counts: Record<string, number>;
+}
+
+export interface TableInfo {
+  schema: string;
+  name: string;
+  rows: number | null;
+}
+
+export interface ObjectInfo {
+  bucket: string;
+  name: string;
+  bytes: number;
+  updated: number;
+}
+
+export interface SecretInfo {
+  name: string;
+  set: boolean;
+  used_by: string[];
+}
+
+export interface Event {
+  id: number;
+  type: "files_changed" | "block_run" | "run_changed" | "log" | "deploy" | "toast" | "ping";
+  data?: Record<string, Json>;
+}

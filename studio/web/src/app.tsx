@@ -1,0 +1,88 @@
+/** The frame around every page, and the whole surface in one list. */
+import { lazy, Suspense } from "react";
+import { Link, Redirect, Route, Switch, useRoute } from "wouter";
+
+import { useProject } from "./api/hooks";
+import { PipelinesPage } from "./pages/PipelinesPage";
+import { RunsPage } from "./pages/RunsPage";
+import { Palette } from "./ui/Palette";
+import { Loading } from "./ui/parts";
+import { Toasts } from "./ui/toast";
+
+const PipelinePage = lazy(() => import("./pages/PipelinePage"));
+const RunPage = lazy(() => import("./pages/RunPage"));
+const DeployPage = lazy(() => import("./pages/DeployPage"));
+const TriggersPage = lazy(() => import("./pages/TriggersPage"));
+const SecretsPage = lazy(() => import("./pages/SecretsPage"));
+const ConsolePage = lazy(() => import("./pages/ConsolePage"));
+
+const RAIL = [
+  ["/pipelines", "▤", "Pipelines"],
+  ["/runs", "▷", "Runs"],
+  ["/deploy", "⇪", "Deploy"],
+  ["/triggers", "◷", "Triggers"],
+  ["/secrets", "⚿", "Secrets"],
+  ["/console", "▦", "Local cloud"],
+] as const;
+
+export function App() {
+  return (
+    <div className="shell">
+      <TopBar />
+      <nav className="rail" aria-label="Main">
+        {RAIL.map(([path, icon, title]) => (
+          <RailLink key={path} path={path} icon={icon} title={title} />
+        ))}
+      </nav>
+      <main className="main">
+        <Suspense fallback={<Loading />}>
+          <Pages />
+        </Suspense>
+      </main>
+      <Toasts />
+    </div>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/pipelines" component={PipelinesPage} />
+      <Route path="/pipelines/:pipeline" component={PipelinePage} />
+      <Route path="/runs" component={RunsPage} />
+      <Route path="/runs/:pipeline/:run" component={RunPage} />
+      <Route path="/deploy" component={DeployPage} />
+      <Route path="/triggers" component={TriggersPage} />
+      <Route path="/secrets" component={SecretsPage} />
+      <Route path="/console" component={ConsolePage} />
+      <Route>
+        <Redirect to="/pipelines" replace />
+      </Route>
+    </Switch>
+  );
+}
+
+function RailLink({ path, icon, title }: { path: string; icon: string; title: string }) {
+  const [here] = useRoute(`${path}/*?`);
+  return (
+    <Link href={path} aria-current={here ? "page" : undefined} title={title}>
+      <b aria-hidden="true">{icon}</b>
+      <span>{title}</span>
+    </Link>
+  );
+}
+
+function TopBar() {
+  const project = useProject();
+  return (
+    <header className="topbar">
+      <Link href="/pipelines" className="brand">
+        <img src="/favicon.svg" alt="" width="22" height="22" /> Blocklift
+      </Link>
+      <span className="muted">{project.data?.name}</span>
+      {project.data && <span className="badge">target: {project.data.target}</span>}
+      <span className="grow" />
+      <Palette />
+    </header>
+  );
+}

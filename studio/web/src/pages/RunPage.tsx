@@ -1,0 +1,67 @@
+/** One run: its graph with live states, when each block ran, and what each gave. */
+import { useMemo, useState } from "react";
+import { Link, useLocation, useParams } from "wouter";
+
+import { cancelRun, retryRun, usePipeline, useRun } from "../api/hooks";
+import type { BlockRun } from "../api/messages.gen";
+import { Graph, type GraphBlock } from "../graph/Graph";
+import { Gantt } from "../run/Gantt";
+import { Outputs } from "../run/Outputs";
+import { moment, seconds } from "../ui/format";
+import { Command, complain, Failed, Loading, Panel, State } from "../ui/parts";
+import { runsByBlock } from "./PipelinePage";
+
+export default function RunPage() {
+  const { pipeline, run: id } = useParams<{ pipeline: string; run: string }>();
+  const run = useRun(pipeline, id);
+  const info = usePipeline(pipeline);
+  const [chosen, choose] = useState<string | null>(null);
+  const [, go] = useLocation();
+  const runs = useMemo(() => runsByBlock(run.data?.blocks), [run.data]);
+  const blocks = useMemo(() => graphOf(info.data?.blocks, run.data?.blocks), [info.data, run.data]);
+  const upstream = useMemo(() => new Map(blocks.map((block) => [block.id, block.upstream])), [blocks]);
+  if (run.isPending) return <Loading />;
+  if (run.error) return <div className="page"><Failed error={run.error} /></div>;
+  const data = run.data;
+  const live = data.state === "active" || data.state === "queued";
+  const block = runs.get(chosen ?? firstOf(data.blocks) ?? "");
+  const again = () => retryRun(pipeline, id).then((started) => go(`/runs/${pipeline}/${started.run}`), complain);
+  return (
+    <div className="page" style={{ maxWidth: 1500 }}>
+      <div className="page-head">
+        <h1><Link href={`/pipelines/${pipeline}`}>{pipeline}</Link> <code>{id.slice(0, 8)}</code></h1>
+        <State value={data.state} />
+        <span className="muted">{moment(data.started)} {data.ended ? `· ${seconds(data.ended - data.started)}` : ""}</span>
+        <span className="grow" />
+        <Command text={`blocklift logs . ${id}`} />
+        {live && <button className="button danger" onClick={() => cancelRun(pipeline, id).catch(complain)}>Cancel</button>}
+        {data.state === "failed" && <button className="button primary" onClick={again}>Retry failed blocks</button>}
+      </div>
+      {data.error && <div className="problem" role="alert"><pre>{data.error}</pre></div>}
+      <div className="split">
+        <Panel title="Blocks">
+          <div style={{ height: 420 }}>
+            <Graph blocks={blocks} runs={runs} selected={block?.block ?? null} onSelect={choose} />
+          </div>
+        </Panel>
+        <Panel title="When each block ran" aside={<span className="muted">ringed: what the run waited for</span>}>
+          <Gantt runs={data.blocks} upstream={upstream} started={data.started} ended={data.ended} onSelect={choose} />
+        </Panel>
+      </div>
+      {block && <Panel title={block.block}><Outputs key={block.block} pipeline={pipeline} run={id} block={block} live={live} /></Panel>}
+      {Object.keys(data.variables).length > 0 && <Panel title="Variables"><pre>{JSON.stringify(data.variables, null, 2)}</pre></Panel>}
+    </div>
+  );
+}
+
+const firstOf = (runs: BlockRun[]) => (runs.find((run) => run.state === "failed") ?? runs[0])?.block;
+
+/** Blocks of the pipeline as it is now, and those that only the run knows. */
+function graphOf(blocks: GraphBlock[] | undefined, runs: BlockRun[] | undefined): GraphBlock[] {
+  const known = new Set(blocks?.map((block) => block.id));
+  const gone = (runs ?? []).filter((run) => !known.has(run.block));
+  return [
+    ...(blocks ?? []),
+    ...gone.map((run) => ({ id: run.block, name: run.block, kind: "custom", language: "", upstream: [] })),
+  ];
+}

@@ -1,0 +1,55 @@
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { useProject, useRuns } from "../api/hooks";
+import { moment, seconds } from "../ui/format";
+import { Command, Failed, Loading, State } from "../ui/parts";
+
+const STATES = ["", "active", "succeeded", "failed", "cancelled"];
+
+export function RunsPage() {
+  const [pipeline, setPipeline] = useState("");
+  const [state, setState] = useState("");
+  const project = useProject();
+  const runs = useRuns(pipeline, state);
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>Runs</h1>
+        <select className="input" aria-label="Pipeline" value={pipeline} onChange={(event) => setPipeline(event.target.value)}>
+          <option value="">All pipelines</option>
+          {project.data?.pipelines.map((item) => <option key={item.id} value={item.id}>{item.name || item.id}</option>)}
+        </select>
+        <select className="input" aria-label="State" value={state} onChange={(event) => setState(event.target.value)}>
+          {STATES.map((item) => <option key={item} value={item}>{item || "Any state"}</option>)}
+        </select>
+        <span className="grow" />
+        <Command text="blocklift runs ." />
+      </div>
+      {runs.error && <Failed error={runs.error} />}
+      {runs.isPending ? <Loading /> : (
+        <section className="panel">
+          <table className="list">
+            <thead><tr><th>State</th><th>Pipeline</th><th>Run</th><th>Started</th><th className="number">Took</th><th>Started by</th></tr></thead>
+            <tbody>
+              {runs.data?.map((run) => (
+                <tr key={run.pipeline + run.id}>
+                  <td><State value={run.state} /></td>
+                  <td><Link href={`/pipelines/${run.pipeline}`}>{run.pipeline}</Link></td>
+                  <td>
+                    <Link href={`/runs/${run.pipeline}/${run.id}`}><code>{run.id.slice(0, 8)}</code></Link>
+                    {run.error && <div className="bad">{run.error.slice(0, 160)}</div>}
+                  </td>
+                  <td>{moment(run.started)}</td>
+                  <td className="number">{run.ended ? seconds(run.ended - run.started) : "…"}</td>
+                  <td className="muted">{run.trigger || "by hand"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {runs.data?.length === 0 && <div className="empty">Nothing ran yet.</div>}
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+/** What a block gave in a run: tables, values, pictures, its profile, tests and failure. */
+import { useCallback, useState } from "react";
+
+import { readPage, useLogs, useProfile } from "../api/hooks";
+import type { BlockRun, ColumnProfile, Json, LogLine, OutputInfo } from "../api/messages.gen";
+import { bytes, cell, clock, count, seconds } from "../ui/format";
+import { Failed, Loading, State } from "../ui/parts";
+import { TableGrid } from "./TableGrid";
+
+interface Props {
+  pipeline: string;
+  run: string;
+  block: BlockRun;
+  live: boolean;
+}
+
+export function Outputs(props: Props) {
+  const [tab, setTab] = useState("output");
+  const { block } = props;
+  const tabs = ["output", "profile", "tests", "logs"];
+  return (
+    <div>
+      <div className="row">
+        <State value={block.state} />
+        {block.seconds !== null && <span className="muted">{seconds(block.seconds)}</span>}
+        {block.peak_bytes ? <span className="muted">{bytes(block.peak_bytes)} memory</span> : null}
+        {(block.attempt ?? 1) > 1 && <span className="badge">attempt {block.attempt}</span>}
+      </div>
+      {block.failure && <FailureView failure={block.failure} />}
+      <div className="tabs" role="tablist">
+        {tabs.map((name) => (
+          <button key={name} role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
+            {name[0]!.toUpperCase() + name.slice(1)}
+            {name === "tests" && block.tests.length > 0 && ` (${block.tests.filter((test) => test.passed).length}/${block.tests.length})`}
+          </button>
+        ))}
+      </div>
+      <div style={{ paddingTop: 12 }} role="tabpanel">
+        {tab === "output" && <OutputList {...props} />}
+        {tab === "profile" && <ProfileList {...props} />}
+        {tab === "tests" && <Tests block={block} />}
+        {tab === "logs" && <Logs {...props} />}
+      </div>
+    </div>
+  );
+}
+
+function FailureView({ failure }: { failure: NonNullable<BlockRun["failure"]> }) {
+  return (
+    <div className="problem" role="alert">
+      <b>{failure.type}: {failure.message}</b>
+      {failure.file && <div><code>{failure.file}:{failure.line}</code></div>}
+      {failure.traceback.length > 0 && <pre>{failure.traceback.join("\n")}</pre>}
+    </div>
+  );
+}
+
+function OutputList(props: Props) {
+  if (props.block.outputs.length === 0)
+    return <p className="muted">{props.block.state === "done" ? "This block returned nothing." : "No output yet."}</p>;
+  return props.block.outputs.map((output) => <Output key={output.number} {...props} output={output} />);
+}
+
+const stampOf = (block: BlockRun) => `${block.started}-${block.attempt}`;
+
+function Output({ pipeline, run, block, output }: Props & { output: OutputInfo }) {
+  const read = useCallback(
+    (offset: number, limit: number) => readPage(pipeline, run, block.block, output.number, offset, limit),
+    [pipeline, run, block.block, output.number, block.started],
+  );
+  if (output.rows === null) return <Value value={output.preview} />;
+  return (
+    <>
+      <p className="muted">{count(output.rows)} rows × {output.columns.length} columns, {bytes(output.bytes)} as {output.format}</p>
+      <TableGrid columns={output.columns} total={output.rows} stamp={stampOf(block)} read={read} />
+    </>
+  );
+}
+
+export function Value({ value }: { value: Json }) {
+  if (typeof value === "string" && value.startsWith("data:image/")) return <img src={value} alt="Output of the block" style={{ maxWidth: "100%" }} />;
+  return <pre className="log">{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>;
+}
+
+function ProfileList({ pipeline, run, block }: Props) {
+  const table = block.outputs.find((output) => output.rows !== null);
+  if (!table) return <p className="muted">A profile is made of tables; this block has none.</p>;
+  return <Profile pipeline={pipeline} run={run} block={block} number={table.number} />;
+}
+
+function Profile(props: { pipeline: string; run: string; block: BlockRun; number: number }) {
+  const profile = useProfile(props.pipeline, props.run, props.block.block, props.number, stampOf(props.block));
+  if (profile.isPending) return <Loading />;
+  if (profile.error) return <Failed error={profile.error} />;
+  return <div className="cards">{profile.data.map((column) => <ColumnCard key={column.name} column={column} />)}</div>;
+}
+
+function ColumnCard({ column }: { column: ColumnProfile }) {
+  const top = Math.max(...column.histogram, 1);
+  return (
+    <div className="panel" style={{ padding: 12 }}>
+      <b>{column.name}</b> <span className="muted">{column.type}</span>
+      <div className="spark" aria-hidden="true">
+        {column.histogram.map((value, index) => <span key={index} style={{ height: `${(100 * value) / top}%` }} title={`${cell(column.edges[index])}: ${count(value)}`} />)}
+      </div>
+      <div className="muted">{cell(column.min)} … {cell(column.max)}</div>
+      <div className="muted">{count(column.distinct)} distinct, {count(column.nulls)} null{column.mean !== null && `, mean ${column.mean.toPrecision(4)}`}</div>
+    </div>
+  );
+}
+
+function Tests({ block }: { block: BlockRun }) {
+  if (block.tests.length === 0) return <p className="muted">No @test function ran.</p>;
+  return (
+    <table className="list">
+      <tbody>
+        {block.tests.map((test) => (
+          <tr key={test.name}>
+            <td><State value={test.passed ? "done" : "failed"} /></td>
+            <td><code>{test.name}</code></td>
+            <td>{test.message}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Logs({ pipeline, run, block, live }: Props) {
+  const logs = useLogs(pipeline, run, block.block, live);
+  if (logs.isPending) return <Loading />;
+  if (logs.error) return <Failed error={logs.error} />;
+  return <LogView lines={logs.data} />;
+}
+
+export function LogView({ lines }: { lines: LogLine[] }) {
+  if (lines.length === 0) return <p className="muted">Nothing was logged.</p>;
+  return (
+    <div className="log" tabIndex={0} aria-label="Log">
+      {lines.map((line, index) => (
+        <div className={`line ${line.severity}`} key={index}>
+          <span className="muted">{clock(line.time)}</span>
+          <span>{line.severity}</span>
+          <pre>{line.message}</pre>
+        </div>
+      ))}
+    </div>
+  );
+}
