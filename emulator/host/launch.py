@@ -93,6 +93,7 @@ class Launcher:
             "GOOGLE_CLOUD_PROJECT": revision.project,
             "GCE_METADATA_HOST": metadata,
             "GCE_METADATA_IP": metadata,
+            "GCE_METADATA_ROOT": metadata,  # the C++ client, which pyarrow brings
         }
 
     def _secrets(self, revision: Revision) -> dict[str, str]:
