@@ -53,16 +53,17 @@ def type_of(hint: Any) -> str:
         return "Json"
     if hint in SCALARS:
         return SCALARS[hint]
-    origin, arguments = get_origin(hint), get_args(hint)
+    return generic(get_origin(hint), get_args(hint)) or str(hint.__name__)
+
+
+def generic(origin: Any, arguments: tuple[Any, ...]) -> str:
     if origin is Literal:
         return " | ".join(f'"{text}"' for text in arguments)
     if origin in (Union, types.UnionType):
         return " | ".join(type_of(argument) for argument in arguments)
     if origin is list:
         return f"{grouped(type_of(arguments[0]))}[]"
-    if origin is dict:
-        return f"Record<string, {type_of(arguments[1])}>"
-    return str(hint.__name__)
+    return f"Record<string, {type_of(arguments[1])}>" if origin is dict else ""
 
 
 def grouped(text: str) -> str:
