@@ -60,7 +60,8 @@ def loaders() -> list[Template]:
             signature
             + CONFIG
             + "    config = ConfigFileLoader(config_path, config_profile)\n"
-            + "    return GoogleCloudStorage.with_config(config).load('bucket', 'object.parquet')\n",
+            + "    storage = GoogleCloudStorage.with_config(config)\n"
+            + "    return storage.load('bucket', 'object.parquet')\n",
         ),
     ]
 
@@ -90,7 +91,8 @@ def exporters() -> list[Template]:
         to_database(
             "Postgres",
             "postgres",
-            "    with Postgres.with_config(ConfigFileLoader(config_path, config_profile)) as loader:\n"
+            "    config = ConfigFileLoader(config_path, config_profile)\n"
+            "    with Postgres.with_config(config) as loader:\n"
             "        loader.export(\n"
             "            df, 'public', 'table_name', index=False, if_exists='replace'\n"
             "        )\n",
