@@ -1,0 +1,104 @@
+"""Workflow Executions v1 on the REST port and the gRPC port, and the callback URLs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from emulator.clock import rfc3339
+from emulator.cloud import Cloud, Service
+from emulator.drive.build import engine_of
+from emulator.drive.http import canonical, content
+from emulator.rpc import grpc, rest
+from emulator.rpc.grpc import Rpc
+from emulator.rpc.method import Method
+from emulator.services.executions.api import ExecutionsApi
+from emulator.wire import route
+
+Json = Any
+WORKFLOW = "projects/*/locations/*/workflows/*"
+NAME = f"{{name={WORKFLOW}/executions/*}}"
+PARENT = f"{{parent={WORKFLOW}/executions/*}}"
+CALLBACK = (
+    "/v1/projects/{project}/locations/{location}/workflows/{workflow}/executions/{execution}"
+    "/callbacks/{callback}"
+)
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+MESSAGES = "google.cloud.workflows.executions_v1.types"
+
+
+def service(cloud: Cloud) -> Service:
+    engine = engine_of(cloud)
+    api = ExecutionsApi(cloud, engine)
+    routes = [*rest.routes(methods(api), cloud.identity), *callback_routes(cloud, api)]
+    return Service(
+        "executions", routes, engine.start, engine.stop, grpc=lambda: [_grpc(cloud, api)]
+    )
+
+
+def methods(api: ExecutionsApi) -> list[Method]:
+    """As the discovery document of workflowexecutions.v1 has them."""
+    executions = f"/v1/{{parent={WORKFLOW}}}/executions"
+    trigger = f"/v1/{{workflow={WORKFLOW}}}:triggerPubsubExecution"
+    history = f"/v1/{NAME}:deleteExecutionHistory"
+    entry = f"/v1/{{name={WORKFLOW}/executions/*/stepEntries/*}}"
+    return [
+        Method("CreateExecution", "POST", executions, api.create, body="execution"),
+        Method("ListExecutions", "GET", executions, api.list_executions),
+        Method("ExportExecutionData", "GET", f"/v1/{NAME}:exportData", api.export),
+        Method("GetExecution", "GET", f"/v1/{NAME}", api.get),
+        Method("CancelExecution", "POST", f"/v1/{NAME}:cancel", api.cancel, body="*"),
+        Method("DeleteExecutionHistory", "POST", history, api.delete_history, body="*"),
+        Method("ListCallbacks", "GET", f"/v1/{PARENT}/callbacks", api.list_callbacks),
+        Method("ListStepEntries", "GET", f"/v1/{PARENT}/stepEntries", api.list_entries),
+        Method("GetStepEntry", "GET", entry, api.get_entry),
+        Method("TriggerPubsubExecution", "POST", trigger, api.trigger_by_pubsub, body="*"),
+    ]
+
+
+def callback_routes(cloud: Cloud, api: ExecutionsApi) -> list[BaseRoute]:
+    """Each endpoint takes the one method that it was made for."""
+
+    async def receive(request: Request) -> Json:
+        caller = cloud.identity.caller(request.headers.get("authorization"))
+        execution, _, callback = request.url.path.removeprefix("/v1/").partition("/callbacks/")
+        payload = await _payload(request, rfc3339(cloud.clock.now()))
+        api.receive(caller, execution, callback, request.method, payload)
+        return {}
+
+    return [route(method, CALLBACK, receive) for method in METHODS]
+
+
+async def _payload(request: Request, now: str) -> dict[str, Json]:
+    """What `events.await_callback` gives (Workflows: "Wait using callbacks")."""
+    body = await request.body()
+    value = content(request.headers.get("content-type", ""), body) if body else None
+    headers = {canonical(k): v for k, v in request.headers.items() if k != "authorization"}
+    return {
+        "http_request": {
+            "body": value,
+            "headers": headers,
+            "method": request.method,
+            "query": dict(request.query_params),
+            "url": request.url.path,
+        },
+        "received_time": now,
+        "type": "HTTP",
+    }
+
+
+def _grpc(cloud: Cloud, api: ExecutionsApi) -> Any:
+    execution = f"{MESSAGES}.Execution"
+    rpcs = {
+        "ListExecutions": Rpc(
+            api.list_executions,
+            f"{MESSAGES}.ListExecutionsRequest",
+            f"{MESSAGES}.ListExecutionsResponse",
+        ),
+        "CreateExecution": Rpc(api.create, f"{MESSAGES}.CreateExecutionRequest", execution),
+        "GetExecution": Rpc(api.get, f"{MESSAGES}.GetExecutionRequest", execution),
+        "CancelExecution": Rpc(api.cancel, f"{MESSAGES}.CancelExecutionRequest", execution),
+    }
+    return grpc.handler("google.cloud.workflows.executions.v1.Executions", rpcs, cloud.identity)
