@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -11,10 +14,21 @@ from emulator.errors import ApiError
 from emulator.postgres.errors import PostgresError
 from emulator.postgres.server import Server
 
+log = logging.getLogger(__name__)
+
 
 def service(cloud: Cloud) -> Service:
     """Costs nothing until the first start is asked for."""
     server = Server(cloud.settings.data / "postgres")
+
+    starting: set[asyncio.Task[None]] = set()
+
+    async def as_before() -> None:
+        """Runs that are started by HTTP or by a schedule find the database up again."""
+        if server.used:
+            task = asyncio.create_task(_start_or_log(server))
+            starting.add(task)
+            task.add_done_callback(starting.discard)
 
     async def get(_: Request) -> JSONResponse:
         return JSONResponse(server.state())
@@ -36,5 +50,13 @@ def service(cloud: Cloud) -> Service:
             Route("/emulator/v1/postgres:start", start, methods=["POST"]),
             Route("/emulator/v1/postgres:stop", stop, methods=["POST"]),
         ],
+        start=as_before,
         stop=server.stop,
     )
+
+
+async def _start_or_log(server: Server) -> None:
+    try:
+        await server.start()
+    except PostgresError as error:
+        log.warning("%s", error)

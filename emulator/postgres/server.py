@@ -44,6 +44,11 @@ class Server:
     def up(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def used(self) -> bool:
+        """There is data of an earlier time."""
+        return self._cluster.major is not None
+
     async def start(self) -> Connection:
         """Its connection, once it accepts any; the same server for all who ask."""
         async with self._lock:

@@ -51,6 +51,17 @@ def test_it_starts_when_asked_and_not_before(tmp_path: Path) -> None:
     assert stopped["state"] == after["state"] == "STOPPED"
 
 
+def test_an_emulator_that_had_one_brings_it_up_again_by_itself(tmp_path: Path) -> None:
+    async def restart() -> dict[str, Any]:
+        await ask(made(tmp_path), ("POST", ":start"))
+        again = made(tmp_path)
+        assert again.start is not None
+        await again.start()
+        return (await ask(again, ("POST", ":start"), ("GET", "")))[-1]
+
+    assert asyncio.run(restart())["state"] == "RUNNING"
+
+
 def test_what_is_wrong_reaches_the_caller_as_googles_errors_do(tmp_path: Path) -> None:
     files = tmp_path / "postgres" / "cluster"
     files.mkdir(parents=True)
