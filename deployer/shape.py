@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from deployer.graph import Bits, Graph, members
+from deployer.graph import Bits, Graph, levels, members
 from deployer.lanes import LANES, lanes
 from deployer.model import BlockId
 
@@ -196,3 +196,20 @@ def lanes_in(shape: Shape) -> Iterator[Lanes]:
             yield shape
         case Sequence(parts=parts):
             yield from (part for part in parts if isinstance(part, Lanes))
+
+
+def levelled(graph: Graph, shape: Shape) -> Shape:
+    """Lanes replaced by one barrier after each level: shorter to write, more waiting."""
+    parts = shape.parts if isinstance(shape, Sequence) else (shape,)
+    found: list[Shape] = []
+    for part in parts:
+        found += _barriers(graph, part) if isinstance(part, Lanes) else [part]
+    return found[0] if len(found) == 1 else Sequence(tuple(found))
+
+
+def _barriers(graph: Graph, part: Lanes) -> Iterator[Shape]:
+    inside = {name for lane in part.lanes for name in lane}
+    for level in levels(graph):
+        tasks = tuple(Task(graph.names[n]) for n in level if graph.names[n] in inside)
+        if tasks:
+            yield tasks[0] if len(tasks) == 1 else Parallel(tasks)

@@ -1,29 +1,13 @@
-"""Pipeline → Google Cloud Workflows definition."""
+"""Pipeline → Google Cloud Workflows definition.
 
-from __future__ import annotations
+facts      what must be known before the first step
+routines   the subworkflows that call a block
+steps      one block → its steps
+flow       a shape → steps
+frame      beginning and end
+text       plain values → YAML
+"""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from deployer.compile.definition import Definition, compile_pipeline
 
-from deployer.model import Block, BlockId, Pipeline, Project
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A compiled pipeline. The same text for every cloud but for URLs and bucket."""
-
-    text: str
-    """The source, YAML; what Workflows is given."""
-    notes: tuple[str, ...] = ()
-    """Where the definition waits longer than the DAG asks for, and why."""
-
-
-def compile_pipeline(
-    project: Project,
-    pipeline: Pipeline,
-    urls: Callable[[Block], str],
-    bucket: str,
-    weights: Mapping[BlockId, float] | None = None,
-) -> Definition:
-    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known."""
-    raise NotImplementedError
+__all__ = ["Definition", "compile_pipeline"]

@@ -1,0 +1,111 @@
+"""The beginning and the end of a definition: what a run is told, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from deployer.compile.facts import Facts
+from deployer.compile.routines import Steps
+from deployer.schedules import cron
+
+Json = Any
+ASSIGNS = 50
+"""Workflows: assignments of one step."""
+EARLY = 5
+"""Seconds by which a clock may run behind Cloud Scheduler's."""
+
+
+def opening(facts: Facts, bucket: str) -> Steps:
+    """The run's id, variables and trigger from the argument; empty answers of all blocks.
+
+    A retry of a failed run passes the earlier run's id: finished blocks answer from what they
+    left behind.
+    """
+    execution = 'sys.get_env("GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID")'
+    first: list[dict[str, Json]] = [
+        {"nothing": {}},
+        {"trigger": '${default(map.get(args, "trigger"), nothing)}'},
+    ]
+    rest: list[dict[str, Json]] = [
+        {
+            "trigger.execution_date": '${default(map.get(trigger, "execution_date"),'
+            " time.format(sys.now()))}"
+        },
+        {
+            "context": {
+                "run": f'${{default(map.get(args, "run"), {execution})}}',
+                "bucket": bucket,
+                "variables": '${default(map.get(args, "variables"), nothing)}',
+                "trigger": "${trigger}",
+            }
+        },
+        *({facts.answer(name): None} for name in facts.kept),  # branches write them
+    ]
+    if not any(cron(trigger) for trigger in facts.pipeline.triggers):
+        return list(_assigns("begin", first + rest))
+    return [{"begin": {"assign": first}}, _tick(), *_assigns("begin_run", rest)]
+
+
+def _assigns(step: str, assigns: list[dict[str, Json]]) -> Iterator[dict[str, Json]]:
+    for number, at in enumerate(range(0, len(assigns), ASSIGNS)):
+        name = f"{step}_{number + 1}" if number else step
+        yield {name: {"assign": assigns[at : at + ASSIGNS]}}
+
+
+def _tick() -> dict[str, Json]:
+    """A scheduled run's date is its tick, not the moment at which it happened to start.
+
+    `period` 0 stands for schedules without a constant one: their tick is the last minute.
+    """
+    minute = f"${{int((sys.now() + {EARLY}) // 60) * 60}}"
+    latest = f"int((sys.now() + {EARLY} - trigger.phase) // trigger.period)"
+    tick = f"${{{latest} * trigger.period + trigger.phase}}"
+    interval = [
+        {"tick": tick},
+        {"trigger.interval_start_datetime": "${time.format(tick)}"},
+        {"trigger.interval_end_datetime": "${time.format(tick + trigger.period)}"},
+        {"trigger.interval_start_datetime_previous": "${time.format(tick - trigger.period)}"},
+        {"trigger.interval_seconds": "${trigger.period}"},
+        {"trigger.execution_date": "${time.format(tick)}"},
+    ]
+    odd = [{"tick": minute}, {"trigger.execution_date": "${time.format(tick)}"}]
+    given = '${map.get(trigger, "execution_date") != null or map.get(trigger, "period") == null}'
+    entries = [
+        {"condition": given, "next": "begin_run"},
+        {"condition": "${trigger.period == 0}", "assign": odd},
+        {"condition": True, "assign": interval},
+    ]
+    return {"scheduled": {"switch": entries}}
+
+
+def closing(facts: Facts) -> Steps:
+    """How many blocks ended how; the first failure if there was one."""
+    count = len(facts.pipeline.blocks)
+    if not facts.tracked:
+        return [{"finish": {"return": {"run": "${context.run}", "blocks": {"done": count}}}}]
+    answers = [facts.answer(block.id) for block in facts.pipeline.blocks]
+    statuses = [f"${{{answer}.status}}" for answer in answers]
+    counted = {status: f"${{{_count(status)}}}" for status in ("done", "condition_failed")}
+    return [
+        {"endings": {"assign": [{"endings": statuses}]}},
+        {"count": {"assign": [{"endings": "${json.encode_to_string(endings)}"}]}},
+        *(_failure([f"${{{answer}}}" for answer in answers]) if facts.caught else []),
+        {"finish": {"return": {"run": "${context.run}", "blocks": counted}}},
+    ]
+
+
+def _count(status: str) -> str:
+    return f'len(text.find_all(endings, "\\"{status}\\""))'
+
+
+def _failure(answers: list[str]) -> Steps:
+    """Only a failed run looks through the answers for the error of its first failed block."""
+    first = {"condition": '${ending.status == "failed"}', "raise": "${ending.error}"}
+    look = {"first_failure": {"switch": [first]}}
+    loop = {"value": "ending", "in": answers, "steps": [look]}
+    any_failed = {
+        "condition": f"${{{_count('failed')} > 0}}",
+        "steps": [{"find_failure": {"for": loop}}],
+    }
+    return [{"failures": {"switch": [any_failed]}}]

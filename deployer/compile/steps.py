@@ -1,0 +1,217 @@
+"""One block → its steps: conditionals, the call, callbacks, a loop over a dynamic block's items.
+
+Each block is one call of a routine and its step bears the block's name. In a *tracked*
+pipeline, where blocks can be passed over, the answers are kept: `r_<step>` holds
+{status: done | condition_failed | failed | upstream_failed, …} and calls say which answers
+they come after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deployer.compile.facts import Facts, repeats
+from deployer.compile.routines import HTTP_TIMEOUT, Steps
+from deployer.model import Block, BlockId, Kind
+
+Json = Any
+POLL_SECONDS = 60
+"""Mage: a sensor looks again after a minute."""
+GRACE = 15
+"""Seconds more than the block's own timeout, so that the function can say it itself."""
+FAILURE = 'default(map.get({0}, ["body", "error"]), {0})'
+"""The BlockFailure in an error; the error itself when the function could not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSteps:
+    """Writes the steps of blocks and remembers which routines they call."""
+
+    facts: Facts
+    used: set[str]
+
+    def of(self, name: BlockId) -> Steps:
+        block = self.facts.block(name)
+        conditions = [self._condition(block, c) for c in self.facts.conditionals.get(name, ())]
+        run = self._each(block) if self.facts.sources[name] else self._once(block)
+        return [*conditions, *run]
+
+    def _once(self, block: Block) -> Steps:
+        step = self.facts.steps[block.id]
+        call = self._call(block, self._after(block))
+        if block.id in self.facts.kept:
+            call["result"] = self.facts.answer(block.id)
+        return self._with_callbacks(block, step, {step: call}, self.facts.answer(block.id))
+
+    def _condition(self, parent: Block, condition: Block) -> dict[str, Json]:
+        """Evaluated before its block, by a function of its own; the earlier ones must hold."""
+        siblings = self.facts.conditionals[parent.id]
+        earlier = siblings[: siblings.index(condition)]
+        call = self._call(condition, self._after(parent, earlier))
+        call["result"] = self.facts.answer(condition.id)
+        return {self.facts.steps[condition.id]: call}
+
+    # --- the call
+
+    def _call(
+        self, block: Block, after: list[str] | None, more: dict[str, Json] | None = None
+    ) -> dict[str, Json]:
+        """One call with its arguments, by the lightest routine that will do."""
+        args: dict[str, Json] = {
+            "service": self.facts.services[block.id],
+            "context": "${context}",
+            **({} if after is None else {"after": after}),
+            **self._timeout(block),
+            **self._repeat(block),
+            **self._sensor(block),
+            **({"more": more} if more else {}),
+        }
+        checked = "" if after is None else "checked_"
+        return {"call": self._use(f"{checked}{self._routine(block)}"), "args": args}
+
+    def _routine(self, block: Block) -> str:
+        ask = "run_job" if block.id in self.facts.jobs else "call_block"
+        ask = "sense" if block.kind is Kind.SENSOR else ask
+        return f"{ask}_retried" if repeats(block.retry) else ask
+
+    def _use(self, routine: str) -> str:
+        """`checked_sense_retried` calls `sense_retried`, and so on down to `call_block`."""
+        self.used.add(routine)
+        inner = routine.removeprefix("checked_")
+        self.used.add(inner)
+        if inner.startswith("sense"):
+            inner = inner.replace("sense", "call_block")
+        self.used.update((inner, inner.removesuffix("_retried")))
+        return routine
+
+    def _timeout(self, block: Block) -> dict[str, Json]:
+        seconds = self.facts.timeouts[block.id]
+        if block.id in self.facts.jobs:
+            return {"timeout": seconds}
+        whole = min(HTTP_TIMEOUT, seconds + GRACE)
+        fits = whole != HTTP_TIMEOUT and block.kind is not Kind.SENSOR
+        return {"timeout": whole} if fits else {}
+
+    def _repeat(self, block: Block) -> dict[str, Json]:
+        count = repeats(block.retry)
+        if not count:
+            return {}
+        factor = 2 if block.retry.exponential_backoff else 1
+        return {"retries": count, "delay": _plain(block.retry.delay), "multiplier": factor}
+
+    def _sensor(self, block: Block) -> dict[str, Json]:
+        if block.kind is not Kind.SENSOR:
+            return {}
+        pause = block.configuration.get("poll_interval", POLL_SECONDS)
+        fits = isinstance(pause, int | float) and pause > 0
+        limit = {"limit": _plain(block.timeout)} if block.timeout else {}
+        return {"pause": pause if fits else POLL_SECONDS} | limit
+
+    def _after(self, block: Block, conditions: tuple[Block, ...] | None = None) -> list[str] | None:
+        """How the blocks above ended, and the block's conditions; None when nobody need ask."""
+        if not self.facts.tracked:
+            return None
+        if conditions is None:
+            conditions = self.facts.conditionals.get(block.id, ())
+        above = [up for up in block.upstream if up in self.facts.sources]
+        return [self._status(name) for name in (*above, *(c.id for c in conditions))]
+
+    def _status(self, name: BlockId) -> str:
+        return f"${{{self.facts.answer(name)}.status}}"
+
+    # --- callbacks
+
+    def _with_callbacks(self, block: Block, step: str, call: dict[str, Json], answer: str) -> Steps:
+        callbacks = self.facts.callbacks.get(block.id, ())
+        if not callbacks:
+            return [call]
+        self.used.update(("notify", "call_block"))
+        good = [self._notify(c, step, {"outcome": "success"}) for c in callbacks]
+        error = f"{answer}.error" if self.facts.caught else "error"
+        told = {"outcome": "failure", "error": f"${{{FAILURE.format(error)}}}"}
+        bad = [self._notify(c, step, told) for c in callbacks]
+        if self.facts.caught:
+            return [call, self._by_status(step, answer, {"done": good, "failed": bad})]
+        bad.append({f"{step}_failed": {"raise": "${error}"}})
+        guarded = {"try": {"steps": [call]}, "except": {"as": "error", "steps": bad}}
+        ended = [self._by_status(step, answer, {"done": good})] if self.facts.tracked else good
+        return [{f"{step}_try": guarded}, *ended]
+
+    def _by_status(self, step: str, answer: str, cases: dict[str, Steps]) -> dict[str, Json]:
+        entries = [
+            {"condition": f'${{{answer}.status == "{status}"}}', "steps": steps}
+            for status, steps in cases.items()
+        ]
+        return {f"{step}_ended": {"switch": entries}}
+
+    def _notify(self, callback: Block, step: str, more: dict[str, Json]) -> dict[str, Json]:
+        args = {
+            "service": self.facts.services[callback.id],
+            "context": "${context}",
+            "more": more,
+        }
+        name = f"{self.facts.steps[callback.id]}_on_{more['outcome']}_of_{step}"
+        return {name: {"call": "notify", "args": args}}
+
+    # --- once per item
+
+    def _each(self, block: Block) -> Steps:
+        """A parallel loop over the items of the dynamic blocks above."""
+        step = self.facts.steps[block.id]
+        counts = [f"{self.facts.answer(source)}.count" for source in self.facts.sources[block.id]]
+        more = {"index": _index(f"i_{step}", counts)}
+        loop: dict[str, Json] = {
+            "value": f"i_{step}",
+            "range": f"${{[0, {' * '.join(counts)} - 1]}}",
+            "steps": self._item(block, step, more),
+        }
+        if not self.facts.tracked:
+            return [{f"{step}_each": {"parallel": {"for": loop}}}]
+        return self._gated(block, step, loop)
+
+    def _item(self, block: Block, step: str, more: dict[str, Json]) -> Steps:
+        if not self.facts.tracked:
+            return self._with_callbacks(block, step, {step: self._call(block, None, more)}, "")
+        answer = f"a_{step}"
+        call = self._call(block, [], more) | {"result": answer}
+        steps = self._with_callbacks(block, step, {step: call}, answer)
+        if self.facts.caught:
+            worse = {
+                "condition": f'${{{answer}.status == "failed"}}',
+                "assign": [{f"w_{step}": f"${{{answer}}}"}],
+            }
+            steps.append({f"{step}_item": {"switch": [worse]}})
+        return steps
+
+    def _gated(self, block: Block, step: str, loop: dict[str, Json]) -> Steps:
+        """Asked once before the first item; the block's answer is there after the last one."""
+        self.used.add("gate")
+        answer, whole = self.facts.answer(block.id), f"w_{step}"
+        gate = {"call": "gate", "args": {"after": self._after(block)}, "result": whole}
+        fork = {"parallel": ({"shared": [whole]} if self.facts.caught else {}) | {"for": loop}}
+        may = {
+            "condition": f'${{{whole}.status == "done"}}',
+            "steps": [{f"{step}_each": fork}],
+        }
+        return [
+            {f"{step}_gate": gate},
+            {f"{step}_if": {"switch": [may]}},
+            {f"{step}_all": {"assign": [{answer: f"${{{whole}}}"}]}},
+        ]
+
+
+def _index(variable: str, counts: list[str]) -> list[str]:
+    """One number per source: the digits of the loop's number, the last source fastest."""
+    found = []
+    for place, count in enumerate(counts):
+        below = " * ".join(counts[place + 1 :])
+        high = f"({variable} // ({below}))" if below else variable
+        found.append(f"${{{high} % {count}}}" if place else f"${{{high}}}")
+    return found
+
+
+def _plain(number: float | None) -> float | int:
+    """5.0 as 5: what people write."""
+    value = number or 0.0
+    return int(value) if value == int(value) else value
