@@ -1,0 +1,133 @@
+"""Cloud Run Admin API v2: the services behind functions, who may call them, their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from emulator.cloud import Cloud, Json, Service
+from emulator.errors import not_found
+from emulator.host import front
+from emulator.host.records import Revision, uri_of
+from emulator.iam import policy_routes
+from emulator.wire import page, route
+
+ANY_PLACE = "/v2/projects/{project}/locations/{location}"
+ONE = ANY_PLACE + "/services/{service}"
+INGRESS = {
+    "ALLOW_ALL": "INGRESS_TRAFFIC_ALL",
+    "ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY",
+    "ALLOW_INTERNAL_AND_GCLB": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+}
+READY = {"type": "Ready", "state": "CONDITION_SUCCEEDED"}
+
+
+def service(cloud: Cloud) -> Service:
+    return Service("run", Services(cloud).routes())
+
+
+class Services:
+    """Reading methods of `projects.locations.services`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            *policy_routes(self._cloud, ONE, "run.services", name_of),
+            route("GET", f"{ANY_PLACE}/services", self._list),
+            route("GET", ONE, self._get),
+        ]
+
+    async def _get(self, request: Request) -> Json:
+        name = name_of(request)
+        self._allow(request, "run.services.get", name)
+        records = front.of(self._cloud).records
+        record, revision = records.service(name), records.serving(name)
+        if record is None or revision is None:
+            raise not_found(name)
+        return shown(record, revision)
+
+    async def _list(self, request: Request) -> Json:
+        parent = parent_of(request)
+        self._allow(request, "run.services.list", parent)
+        records = front.of(self._cloud).records
+        found = [
+            shown(record, revision)
+            for record in records.services(parent.removesuffix("-") + ("" if wild(parent) else "/"))
+            if (revision := records.serving(record["name"]))
+        ]
+        return page(request, found, "services")
+
+    def _allow(self, request: Request, permission: str, resource: str) -> None:
+        caller = self._cloud.identity.caller(request.headers.get("authorization"))
+        self._cloud.access.require(caller, permission, resource)
+
+
+def wild(parent: str) -> bool:
+    return parent.endswith("/-")
+
+
+def parent_of(request: Request) -> str:
+    return f"projects/{request.path_params['project']}/locations/{request.path_params['location']}"
+
+
+def name_of(request: Request) -> str:
+    return f"{parent_of(request)}/services/{request.path_params['service']}"
+
+
+def shown(record: Mapping[str, Any], revision: Revision) -> dict[str, Json]:
+    """A `Service` as Cloud Run shows it; the values of its secrets are nowhere in it."""
+    latest = f"{revision.service}/revisions/{revision.name}"
+    return {
+        "name": record["name"],
+        "uid": record["uid"],
+        "generation": str(record["generation"]),
+        "observedGeneration": str(record["generation"]),
+        "labels": record["labels"],
+        "createTime": record["createTime"],
+        "updateTime": record["updateTime"],
+        "ingress": INGRESS[revision.ingress],
+        "launchStage": "GA",
+        "template": template_of(record, revision),
+        "traffic": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}],
+        "terminalCondition": READY,
+        "latestReadyRevision": latest,
+        "latestCreatedRevision": latest,
+        "uri": uri_of(revision.service),
+        "urls": [uri_of(revision.service)],
+        "etag": f'"{record["generation"]}"',
+    }
+
+
+def template_of(record: Mapping[str, Any], revision: Revision) -> dict[str, Json]:
+    secrets = [
+        {
+            "name": one.key,
+            "valueSource": {"secretKeyRef": {"secret": one.secret, "version": one.version}},
+        }
+        for one in revision.secrets
+    ]
+    plain = [{"name": name, "value": value} for name, value in revision.variables.items()]
+    return {
+        "scaling": {
+            "minInstanceCount": revision.min_instances,
+            "maxInstanceCount": revision.max_instances,
+        },
+        "timeout": f"{revision.timeout:g}s",
+        "serviceAccount": revision.account,
+        "containers": [
+            {
+                "name": "worker",
+                "image": f"{revision.location}-docker.pkg.dev/{revision.project}/gcf-artifacts/"
+                f"{revision.short}@sha256:{revision.source}",
+                "env": [*plain, *secrets],
+                "resources": {"limits": {"cpu": record["cpu"], "memory": record["memory"]}},
+                "ports": [{"name": "http1", "containerPort": 8080}],
+            }
+        ],
+        "maxInstanceRequestConcurrency": revision.concurrency,
+    }
