@@ -269,3 +269,18 @@ def removal(live: Live, reason: str = "no longer in the project") -> Change:
         pipeline=live.pipeline,
         live=live,
     )
+
+
+def teardown(owner: str, holdings: Holdings, with_buckets: bool) -> Plan:
+    """Delete all that is ours; buckets hold data and go only when asked."""
+    ours = [live for live in holdings.items.values() if live.owner == owner]
+    kinds = (*LAST_FIRST, Kind.BUCKET) if with_buckets else LAST_FIRST
+    gone = [live for kind in kinds for live in ours if live.kind is kind and not empty(live)]
+    kept = [live for live in ours if live.kind not in kinds]
+    notes = [f"{live.kind} {live.name} and what is in it stay; --data deletes it" for live in kept]
+    return Plan(tuple(removal(live, "destroy") for live in gone), tuple(notes))
+
+
+def empty(live: Live) -> bool:
+    """A policy in which nothing is ours needs no change."""
+    return live.kind is Kind.ACCESS and not live.fields

@@ -27,16 +27,18 @@ class Clients:
     executions: Executions
     objects: Objects
     logs: Logs
+    secrets: Secrets
     projects: Projects
 
 
 def connect(target: Target, owner: str) -> Clients:
     session = Session(target.credentials())
     accounts = Accounts(target, session, owner)
+    secrets = Secrets(target, session, owner)
     cloud: Cloud = {
         Kind.BUCKET: Buckets(target, session, owner),
         Kind.ACCOUNT: accounts,
-        Kind.SECRET: Secrets(target, session, owner),
+        Kind.SECRET: secrets,
         Kind.FUNCTION: Functions(target, session, owner),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: Workflows(target, session, owner),
@@ -46,5 +48,6 @@ def connect(target: Target, owner: str) -> Clients:
         Executions(target, session),
         Objects(target, session),
         Logs(target, session),
+        secrets,
         Projects(target, session),
     )

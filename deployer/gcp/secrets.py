@@ -60,6 +60,11 @@ class Secrets:
             return None
         return found
 
+    def value(self, name: str) -> str:
+        """The newest value; empty when there is none."""
+        newest = self.newest(name, with_value=True)
+        return value_of(newest) if newest else ""
+
     def put(self, resource: Secret, live: Live | None, work: Work) -> None:
         """The secret, and a new version when there is a value that it does not have."""
         if live is None:

@@ -1,0 +1,100 @@
+"""`blocklift up` and `down`: the local cloud with the project on it, kept up to date."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployer.cli.arguments import ProjectPath
+from deployer.cli.console import complain, say
+from deployer.errors import BlockliftError
+
+if TYPE_CHECKING:
+    from deployer.workspace import Workspace
+
+HERE = Path()
+STUDIO = "studio.server"
+STUDIO_PORT = 6789
+IGNORED = {".blocklift", ".git", "__pycache__", ".venv"}
+
+
+def up(
+    project: ProjectPath = HERE,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Redeploy on save.")] = True,
+    studio: Annotated[bool, typer.Option("--studio/--no-studio", help="Serve Studio.")] = True,
+) -> None:
+    """Start the local cloud, deploy, open Studio, and deploy again at every save."""
+    from deployer.workspace import opened
+
+    workspace = opened(project)
+    say(f"local cloud at {workspace.target.base}", "bold")
+    bring(project)
+    server = start_studio(project) if studio and watch else None
+    try:
+        if watch:
+            say("watching for changes; Ctrl-C stops (the local cloud stays: `blocklift down`)")
+            watched(project)
+    finally:
+        if server:
+            server.terminate()
+            server.wait()
+
+
+def down(project: ProjectPath = HERE) -> None:
+    """Stop the local cloud. What it holds is kept for the next start."""
+    from deployer import local
+
+    root = project.resolve()
+    say("local cloud stopped" if local.stop(root) else "the local cloud was not running")
+
+
+def bring(project: Path) -> None:
+    """Deploy; a mistake is shown and does not end `up`, since the next save may mend it."""
+    from deployer.cli.deploy import perform
+    from deployer.cli.plans import show_plan
+    from deployer.workspace import opened
+
+    try:
+        workspace: Workspace = opened(project)
+        planned = workspace.plan()
+        show_plan(planned, workspace.target.name)
+        perform(workspace, planned, quiet=False)
+    except BlockliftError as error:
+        complain(str(error))
+        if error.hint:
+            complain(f"  hint: {error.hint}")
+
+
+def watched(project: Path) -> None:
+    """Redeploy whenever files of the project change, many at once counting as one."""
+    from watchfiles import watch
+
+    for changes in watch(project, watch_filter=lambda _, path: matters(path), step=200):
+        names = sorted({Path(path).name for _, path in changes})
+        say(f"\nchanged: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}", "dim")
+        bring(project)
+
+
+def matters(path: str) -> bool:
+    return not IGNORED.intersection(Path(path).parts)
+
+
+def start_studio(project: Path) -> subprocess.Popen[bytes] | None:
+    if not importable(STUDIO):
+        say("Studio is not installed here; everything else is", "dim")
+        return None
+    say(f"Studio at http://127.0.0.1:{STUDIO_PORT}", "bold")
+    command = [sys.executable, "-m", STUDIO, "--port", str(STUDIO_PORT), str(project)]
+    return subprocess.Popen(command)
+
+
+def importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,219 @@
+"""A project and one target together: what every command of the command line opens first."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deployer import local
+from deployer.errors import CloudError, UsageError
+from deployer.live import Holdings, listed, survey
+from deployer.model import Pipeline, Project
+from deployer.naming import label, secret_id, workflow_id
+from deployer.plan import Plan, plan, teardown
+from deployer.resources import Access, Bucket, Kind, Secret
+from deployer.secrets import given, with_postgres
+from deployer.target import LOCAL, Target, named
+from deployer.target import local as local_target
+
+if TYPE_CHECKING:
+    from deployer.apply import Applied, Event
+    from deployer.desire import Desired, Values
+    from deployer.gcp.connect import Clients
+    from deployer.gcp.executions import Execution
+    from deployer.gcp.logs import Line
+    from deployer.run import Watch
+
+Json = Any
+
+
+@dataclass
+class Workspace:
+    """Lazily: what a command does not ask for is not worked out."""
+
+    project: Project
+    target: Target
+
+    @property
+    def owner(self) -> str:
+        """The value of our label on all that this project makes."""
+        return label(self.project.name)
+
+    @cached_property
+    def clients(self) -> Clients:
+        from deployer.gcp.connect import connect
+
+        return connect(self.target, self.owner)
+
+    @cached_property
+    def number(self) -> str:
+        return self.clients.projects.number()
+
+    @cached_property
+    def desired(self) -> Desired:
+        from deployer.desire import desire
+
+        return desire(self.project, self.target, self.number, self.values(push=False))
+
+    def values(self, push: bool) -> Values:
+        """What may leave this machine: everything to its own cloud, elsewhere when asked."""
+        from deployer.desire import Values
+
+        held = self.held()
+        if not (push or self.target.pushes_secrets):
+            return Values({}, held)
+        return Values(self.known_values(), held)
+
+    def known_values(self) -> dict[str, str]:
+        """Setting → value as this machine knows it."""
+        from deployer.settings import dotenv, literals
+
+        names = self.settings
+        written = {literal.name: literal.value for literal in literals(self.project)}
+        values = given(names, os.environ, dotenv(self.project), written)
+        if not self.target.base:
+            return values
+        return with_postgres(names, values, lambda: local.postgres(self.target.base))
+
+    @cached_property
+    def settings(self) -> frozenset[str]:
+        """Every name that a block of the project asks for."""
+        from deployer.desire import blocks_of
+        from deployer.settings import needed
+
+        return frozenset(
+            name
+            for pipeline in self.project.pipelines
+            for block in blocks_of(pipeline)
+            for name in needed(self.project, pipeline, block)
+        )
+
+    def held(self) -> frozenset[str]:
+        lives = self.clients.cloud[Kind.SECRET].list(self.owner, ())
+        return frozenset(live.name for live in lives if live.version)
+
+    def plan_of_secrets(self) -> Plan:
+        """Only the values that this machine knows, pushed because somebody asked."""
+        wanted = [
+            Secret(secret_id(self.project.name, name), name, value)
+            for name, value in sorted(self.known_values().items())
+        ]
+        secrets = {Kind.SECRET: self.clients.cloud[Kind.SECRET]}
+        items = listed(secrets, self.owner, wanted, [Kind.SECRET])
+        return plan(self.owner, wanted, Holdings(items)).only(())
+
+    def plan(self) -> Plan:
+        wanted = self.desired
+        holdings = survey(self.clients.cloud, self.owner, wanted.resources)
+        return plan(self.owner, wanted.resources, holdings, wanted.notes)
+
+    def apply(self, plan: Plan, tell: Callable[[Event], None]) -> Applied:
+        from deployer.apply import apply
+
+        return apply(plan, self.clients.cloud, self.target.pace, tell)
+
+    def teardown(self, with_buckets: bool) -> Plan:
+        """The plan that leaves nothing of ours; buckets and their data only when told."""
+        bucket = Access("bucket", self.target.bucket, ())
+        holdings = survey(self.clients.cloud, self.owner, [*self.buckets, bucket])
+        return teardown(self.owner, holdings, with_buckets)
+
+    @property
+    def buckets(self) -> Sequence[Bucket]:
+        made = Bucket(self.target.bucket, self.target.region, self.target.keep_days)
+        data = [Bucket(name, self.target.region, None) for name in self.target.buckets]
+        return [made, *(data if self.target.makes_data_buckets else ())]
+
+    def token(self, setting: str) -> str:
+        """An API trigger's token as the target has it; empty before the first deploy."""
+        return self.clients.secrets.value(secret_id(self.project.name, setting))
+
+    # -- runs --------------------------------------------------------------------------------
+
+    def start(
+        self, pipeline: Pipeline, variables: Mapping[str, Json], again: str | None = None
+    ) -> Watch:
+        """Start a run; `again` is an earlier run whose finished blocks are not run again."""
+        from deployer.run import Watch, argument
+
+        told = argument(variables, again=again)
+        execution = self.clients.executions.start(workflow_id(pipeline), told)
+        return Watch(
+            self.project.name,
+            pipeline,
+            self.clients.executions,
+            self.clients.objects,
+            execution.id,
+            again or execution.id,
+            self.target.polling,
+        )
+
+    def runs(self, names: Collection[str], most: int) -> list[tuple[str, Execution]]:
+        """Newest first, over all pipelines or those named."""
+        chosen = [self.pipeline(name) for name in names] or list(self.project.pipelines)
+        found = [(str(p.id), e) for p in chosen for e in self.runs_of(p, most)]
+        return sorted(found, key=lambda pair: pair[1].started, reverse=True)[:most]
+
+    def runs_of(self, pipeline: Pipeline, most: int) -> Sequence[Execution]:
+        from deployer.gcp.failures import Missing
+
+        try:
+            return self.clients.executions.list(workflow_id(pipeline), most)
+        except Missing:  # not deployed
+            return ()
+
+    def execution(self, run: str) -> tuple[Pipeline, Execution]:
+        """A run is known by its id alone; which pipeline it is of is looked up."""
+        for pipeline in self.project.pipelines:
+            if found := self.clients.executions.find(workflow_id(pipeline), run):
+                return pipeline, found
+        raise UsageError(f"no run {run} in {self.target.name}", "`blocklift runs` lists them")
+
+    def last_lines(self, run: str, block: str, most: int) -> list[str]:
+        """The end of a block's log; a log that cannot be read must not hide what it explains."""
+        from deployer.logs import last_lines
+
+        try:
+            return last_lines(self.clients.logs, run, block, most)
+        except CloudError as error:
+            return [f"(the log could not be read: {error})"]
+
+    def follow_logs(self, run: str, query: str) -> Iterator[Line]:
+        from deployer.logs import followed
+
+        pipeline, _ = self.execution(run)
+        name = workflow_id(pipeline)
+        return followed(
+            self.clients.logs,
+            query,
+            lambda: self.clients.executions.get(name, run).over,
+            lambda: time.sleep(self.target.polling.longest),
+        )
+
+    def pipeline(self, name: str) -> Pipeline:
+        for pipeline in self.project.pipelines:
+            if pipeline.id == name:
+                return pipeline
+        known = ", ".join(sorted(p.id for p in self.project.pipelines)) or "none"
+        raise UsageError(f"no pipeline named {name!r}", f"pipelines of this project: {known}")
+
+
+def opened(root: Path, name: str = LOCAL, start: bool = True) -> Workspace:
+    """Load the project and reach its target; `start` the local one if it does not run."""
+    from deployer.load import load
+
+    return beside(load(root), name, start)
+
+
+def beside(project: Project, name: str, start: bool) -> Workspace:
+    if name != LOCAL:
+        return Workspace(project, named(project, name))
+    running = local.started(project.root) if start else local.found(project.root)
+    if running is None:
+        raise CloudError("the local cloud is not running", "blocklift up, or deploy something")
+    return Workspace(project, local_target(project, running.url))
