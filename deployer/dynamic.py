@@ -2,8 +2,8 @@
 
 A dynamic block's output is a list of items; each direct downstream block runs once per item.
 The children of such a child run once per child, until one says `reduce_output`. A block below
-several dynamic blocks runs once per combination. So every block has a list of *sources*, the
-dynamic blocks whose items number its runs, and a run's index has one number per source.
+several dynamic blocks runs once per combination, the last one's items changing fastest. So
+every block has a list of *sources*: the dynamic blocks whose items number its runs.
 """
 
 from __future__ import annotations
@@ -56,13 +56,15 @@ def mode(upstream: Block, its: Sources) -> str:
     return "whole"
 
 
-def places(pipeline: Pipeline, block: Block) -> Mapping[str, list[int]]:
-    """Upstream → positions in this block's index that number that upstream's items or runs."""
+def unclear(pipeline: Pipeline) -> Mapping[BlockId, str]:
+    """Blocks whose runs could be numbered in more than one way, and why."""
+    blocks = {block.id: block for block in pipeline.blocks}
     every = sources(pipeline)
-    mine = every[block.id]
-    known = {b.id: b for b in pipeline.blocks}
-    return {
-        up: [mine.index(source) for source in _given(known[up], every[up])]
-        for up in block.upstream
-        if up in known
-    }
+    found: dict[BlockId, str] = {}
+    for block in pipeline.blocks:
+        if is_dynamic(block) and every[block.id]:
+            found[block.id] = "is dynamic and runs once per item of another dynamic block"
+        for up in (blocks[name] for name in block.upstream if name in blocks):
+            if mode(up, every[up.id]) == "paired" and every[up.id] != every[block.id]:
+                found[block.id] = f"combines the children {up.id!r} with items of another block"
+    return found

@@ -97,7 +97,7 @@ def _header(facts: Facts) -> Iterator[str]:
         if count == HEADER_LINES:
             yield "#   …"
             return
-        above = ", ".join(facts.block(name).upstream)
+        above = ", ".join(facts.blocks[name].upstream)
         yield f"#   {name}" + (f"  ←  {above}" if above else "")
 
 

@@ -39,22 +39,13 @@ class Facts:
     caught: bool
     """A failed block ends the run only when all that does not depend on it has ended."""
 
-    def block(self, name: BlockId) -> Block:
-        return next(block for block in self.pipeline.blocks if block.id == name)
+    blocks: Mapping[BlockId, Block]
+    kept: tuple[BlockId, ...]
+    """Blocks whose answers somebody reads later."""
 
     def answer(self, name: BlockId) -> str:
         """The variable that holds a block's answer."""
         return f"r_{self.steps[name]}"
-
-    @property
-    def kept(self) -> tuple[BlockId, ...]:
-        """Blocks whose answers somebody reads later."""
-        known = {block.id for block in self.pipeline.blocks}
-        if self.tracked:
-            attached = [c.id for cs in self.conditionals.values() for c in cs]
-            return (*(block.id for block in self.pipeline.blocks), *attached)
-        counted = {source for its in self.sources.values() for source in its}
-        return tuple(block.id for block in self.pipeline.blocks if block.id in counted & known)
 
 
 def facts_of(
@@ -72,6 +63,7 @@ def facts_of(
     around, services = _services({b.id: urls(b) for b in everyone if b.id not in jobs})
     named = {b.id: naming.function_id(pipeline, b) for b in everyone if b.id in jobs}
     caught = _may_fail(pipeline) or any(lanes_in(shape))
+    tracked = caught or bool(pipeline.conditionals)
     return Facts(
         pipeline=pipeline,
         shape=shape,
@@ -83,19 +75,32 @@ def facts_of(
         jobs=jobs,
         timeouts={name: size.timeout for name, size in sizes.items()},
         steps=_step_names(everyone),
-        tracked=caught or bool(pipeline.conditionals),
+        tracked=tracked,
         caught=caught,
+        blocks={block.id: block for block in pipeline.blocks},
+        kept=_kept(pipeline, sources, tracked),
     )
+
+
+def _kept(
+    pipeline: Pipeline, sources: Mapping[BlockId, dynamic.Sources], tracked: bool
+) -> tuple[BlockId, ...]:
+    if tracked:
+        return tuple(block.id for block in (*pipeline.blocks, *pipeline.conditionals))
+    counted = {source for its in sources.values() for source in its}
+    return tuple(block.id for block in pipeline.blocks if block.id in counted)
 
 
 def with_barriers(facts: Facts) -> Facts:
     """The same with a barrier after each level where there were lanes."""
     caught = _may_fail(facts.pipeline)
+    tracked = caught or bool(facts.pipeline.conditionals)
     return replace(
         facts,
         shape=levelled(graph_of(facts.pipeline.blocks), facts.shape),
         caught=caught,
-        tracked=caught or bool(facts.pipeline.conditionals),
+        tracked=tracked,
+        kept=_kept(facts.pipeline, facts.sources, tracked),
     )
 
 

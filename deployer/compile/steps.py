@@ -32,7 +32,7 @@ class BlockSteps:
     used: set[str]
 
     def of(self, name: BlockId) -> Steps:
-        block = self.facts.block(name)
+        block = self.facts.blocks[name]
         conditions = [self._condition(block, c) for c in self.facts.conditionals.get(name, ())]
         run = self._each(block) if self.facts.sources[name] else self._once(block)
         return [*conditions, *run]
@@ -160,7 +160,7 @@ class BlockSteps:
         """A parallel loop over the items of the dynamic blocks above."""
         step = self.facts.steps[block.id]
         counts = [f"{self.facts.answer(source)}.count" for source in self.facts.sources[block.id]]
-        more = {"index": _index(f"i_{step}", counts)}
+        more = {"index": [f"${{i_{step}}}"]}
         loop: dict[str, Json] = {
             "value": f"i_{step}",
             "range": f"${{[0, {' * '.join(counts)} - 1]}}",
@@ -199,16 +199,6 @@ class BlockSteps:
             {f"{step}_if": {"switch": [may]}},
             {f"{step}_all": {"assign": [{answer: f"${{{whole}}}"}]}},
         ]
-
-
-def _index(variable: str, counts: list[str]) -> list[str]:
-    """One number per source: the digits of the loop's number, the last source fastest."""
-    found = []
-    for place, count in enumerate(counts):
-        below = " * ".join(counts[place + 1 :])
-        high = f"({variable} // ({below}))" if below else variable
-        found.append(f"${{{high} % {count}}}" if place else f"${{{high}}}")
-    return found
 
 
 def _plain(number: float | None) -> float | int:
