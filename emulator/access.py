@@ -35,10 +35,11 @@ class Policies:
         self._clock = clock
         self._projects = projects
         self._parents: dict[str, str] = dict(store.list("policy-parent"))
+        self._live: dict[str, dict[str, Json]] = dict(store.list("policy"))
 
     def policy(self, resource: str) -> dict[str, Json]:
         name = self._by_id(resource)
-        return self._store.get("policy", name) or {"version": 1, "etag": _etag(0)}
+        return self._live.get(name) or _initial(name)
 
     def set_policy(self, resource: str, policy: dict[str, Json]) -> dict[str, Json]:
         name = self._by_id(resource)
@@ -52,6 +53,7 @@ class Policies:
             )
         made = {"version": 1, **policy, "etag": _etag(_count(live["etag"]) + 1)}
         self._store.put("policy", name, made)
+        self._live[name] = made
         return made
 
     def adopt(self, resource: str, parent: str) -> None:
@@ -60,7 +62,9 @@ class Policies:
             self._store.put("policy-parent", resource, parent)
 
     def forget(self, resource: str) -> None:
-        self._store.delete("policy", self._by_id(resource))
+        name = self._by_id(resource)
+        if self._live.pop(name, None):
+            self._store.delete("policy", name)
         if self._parents.pop(resource, None):
             self._store.delete("policy-parent", resource)
 
@@ -73,7 +77,7 @@ class Policies:
         return any(
             self._grants(binding, principal, permission, name)
             for ancestor in self._ancestors(name)
-            for binding in (self._store.get("policy", ancestor) or {}).get("bindings", ())
+            for binding in self.policy(ancestor).get("bindings", ())
         )
 
     def require(self, principal: Principal, permission: str, resource: str) -> None:
@@ -124,6 +128,21 @@ class Policies:
         if head != "projects" or not project.isdigit():
             return resource
         return f"projects/{self._projects.id_of(project)}{slash}{tail}"
+
+
+def _initial(name: str) -> dict[str, Json]:
+    """A project begins with its owner, and with Editor for its default service account (Google:
+    "Default service accounts"); everything else begins with nothing.
+    """
+    policy: dict[str, Json] = {"version": 1, "etag": _etag(0)}
+    kind, _, project = name.partition("/")
+    if kind == "projects" and project and "/" not in project:
+        default = f"{project_number(project)}-compute@developer.gserviceaccount.com"
+        policy["bindings"] = [
+            {"role": "roles/editor", "members": [f"serviceAccount:{default}"]},
+            {"role": "roles/owner", "members": [OWNER.member]},
+        ]
+    return policy
 
 
 def denied(permission: str, resource: str) -> ApiError:

@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from emulator import postgres
+from emulator import host, postgres
 from emulator.access import Policies
 from emulator.clock import RealClock
 from emulator.cloud import Cloud, Service, Settings
-from emulator.errors import ApiError
 from emulator.front import Front
 from emulator.identity import Tokens
 from emulator.keys import Keys
+from emulator.logbook import LogBook
 from emulator.operations import Board, OperationRoutes
 from emulator.projects import KnownProjects
-from emulator.services import control, secretmanager, storage
+from emulator.services import (
+    control,
+    executions,
+    functions,
+    iam,
+    iamcredentials,
+    logging,
+    metadata,
+    oauth,
+    resourcemanager,
+    run,
+    secretmanager,
+    serviceusage,
+    storage,
+    workflows,
+)
 from emulator.services.secretmanager import SecretManager
 from emulator.services.storage.shelf import Shelf
 from emulator.store import Store
 
 SERVICES: tuple[Callable[[Cloud], Service], ...] = (
+    host.ingress,
     storage.service,
-    control.service,
-    postgres.service,
+    functions.service,
+    run.service,
+    workflows.service,
+    executions.service,
     secretmanager.service,
+    logging.service,
+    iam.service,
+    iamcredentials.service,
+    oauth.service,
+    partial(metadata.service, account_of=host.account_of),
+    resourcemanager.service,
+    serviceusage.service,
+    postgres.service,
+    control.service,
 )
+"""In the order in which routes are tried, services start, and, backwards, stop."""
 
 
 class App:
@@ -70,14 +99,15 @@ def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
         clock=clock,
         identity=Tokens(Keys(settings.data / "keys"), clock, store),
         access=access,
-        logs=_Nothing(),
+        logs=LogBook(settings.data / "logs.sqlite", clock, settings.project_id),
         objects=Shelf(settings, access, clock),
         operations=board.desk,
-        host=_Nothing(),
-        secrets=_Nothing(),
+        host=_Later(),
+        secrets=_Later(),
         projects=projects,
         environment=environment(settings),
     )
+    cloud.host = host.make(cloud)
     cloud.secrets = SecretManager(cloud)
     return cloud
 
@@ -93,8 +123,8 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-class _Nothing:
-    """Stands where a part is not there yet."""
+class _Later:
+    """Stands for a part that is made of the cloud itself, until the next line puts it there."""
 
     def __getattr__(self, name: str) -> Any:
-        raise ApiError("UNIMPLEMENTED", f"{name} is not served yet")
+        raise AttributeError(f"{name} was asked for before the cloud was whole")

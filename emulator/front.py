@@ -28,6 +28,7 @@ LOOPBACK = frozenset(
     {"127.0.0.1", "localhost", "[::1]", "metadata.google.internal", "169.254.169.254"}
 )
 OURS = (".run.app", ".run.localhost", ".localhost", ".googleapis.com")
+_DEPLOYED = re.compile(rb"\.run\.(?:app|localhost)(?::\d+)?$")
 _PORT = re.compile(r":\d+$")
 
 
@@ -59,11 +60,17 @@ class Front:
 
     def _app(self, scope: Scope) -> Asgi:
         path: str = scope["path"]
+        if self._is_deployed(scope["headers"]):
+            return self._table.find(scope)
         for prefix, app in self._mounts:
             if path.startswith(prefix):
                 return app
         scope["path"] = self._projects.by_id(path)
         return self._table.find(scope)
+
+    def _is_deployed(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Meant for a deployed service, whatever its path looks like."""
+        return any(name == b"host" and _DEPLOYED.search(value) for name, value in headers)
 
     def _guard(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """A page of a foreign site must not reach this port, by a name of its own that leads

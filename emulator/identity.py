@@ -142,6 +142,20 @@ class Tokens:
             raise _unauthenticated()
         return account, jwt.peek(assertion)[1]
 
+    def describe(self, token: str) -> dict[str, Any] | None:
+        """What a token of either kind says, if it is one of ours and still good."""
+        if account := self._of_access_token(token):
+            return {"email": account, "email_verified": "true", "sub": unique_id(account)}
+        return self._of_id_token(token)
+
+    def signed(self, claims: Mapping[str, Any]) -> tuple[str, str]:
+        """(key id, JWT) of claims that a caller wants signed."""
+        return self._keys.rsa_id, jwt.sign(claims, self._keys.rsa, self._keys.rsa_id)
+
+    def signed_bytes(self, payload: bytes) -> tuple[str, bytes]:
+        """(key id, signature)"""
+        return self._keys.rsa_id, jwt.signature(payload, self._keys.rsa)
+
     def certificates(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set."""
         numbers = self._keys.rsa.public_key().public_numbers()

@@ -28,13 +28,17 @@ def decode(text: str) -> bytes:
         raise BadTokenError(str(error)) from None
 
 
-def sign(claims: Mapping[str, Any], key: RSAPrivateKey, key_id: str) -> str:
+def signature(payload: bytes, key: RSAPrivateKey) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
+    return key.sign(payload, PKCS1v15(), SHA256())
+
+
+def sign(claims: Mapping[str, Any], key: RSAPrivateKey, key_id: str) -> str:
     header = {"alg": "RS256", "kid": key_id, "typ": "JWT"}
     text = f"{encode(orjson.dumps(header))}.{encode(orjson.dumps(claims))}"
-    return f"{text}.{encode(key.sign(text.encode(), PKCS1v15(), SHA256()))}"
+    return f"{text}.{encode(signature(text.encode(), key))}"
 
 
 def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -24,7 +24,7 @@ class Guard:
             raise _denied(caller, permission, "bucket")
 
     def object(self, caller: Principal, permission: str, bucket: str, name: str) -> None:
-        if caller is OWNER:
+        if caller == OWNER:
             return
         if not self._access.holds(
             caller, permission, f"projects/_/buckets/{bucket}/objects/{name}"
@@ -33,7 +33,7 @@ class Guard:
 
     def write(self, caller: Principal, bucket: str, name: str) -> None:
         """Writing over an object deletes the one before."""
-        if caller is OWNER:
+        if caller == OWNER:
             return
         self.object(caller, "storage.objects.create", bucket, name)
         if self._shelf.find(bucket, name) is not None:
