@@ -82,7 +82,7 @@ async def _payload(request: Request, now: str) -> dict[str, Json]:
             "headers": headers,
             "method": request.method,
             "query": dict(request.query_params),
-            "url": request.url.path,
+            "url": request.scope["raw_path"].decode("latin-1"),
         },
         "received_time": now,
         "type": "HTTP",
