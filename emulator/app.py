@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from emulator import host, postgres
@@ -18,11 +20,9 @@ from emulator.operations import Board, OperationRoutes
 from emulator.projects import KnownProjects
 from emulator.services import (
     control,
-    executions,
     functions,
     iam,
     iamcredentials,
-    logging,
     metadata,
     oauth,
     resourcemanager,
@@ -30,21 +30,42 @@ from emulator.services import (
     secretmanager,
     serviceusage,
     storage,
-    workflows,
+)
+from emulator.services import (
+    logging as cloud_logging,
 )
 from emulator.services.secretmanager import SecretManager
 from emulator.services.storage.shelf import Shelf
 from emulator.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def _named(module: str) -> Callable[[Cloud], Service]:
+    """The service of a module that is imported when the app is built; an empty one, and a line
+    in the log, when it cannot be.
+    """
+
+    def make(cloud: Cloud) -> Service:
+        try:
+            service: Service = import_module(module).service(cloud)
+        except ImportError:
+            log.exception("%s is not served", module)
+            service = Service(module, [])
+        return service
+
+    return make
+
 
 SERVICES: tuple[Callable[[Cloud], Service], ...] = (
     host.ingress,
     storage.service,
     functions.service,
     run.service,
-    workflows.service,
-    executions.service,
+    _named("emulator.services.workflows"),
+    _named("emulator.services.executions"),
     secretmanager.service,
-    logging.service,
+    cloud_logging.service,
     iam.service,
     iamcredentials.service,
     oauth.service,
