@@ -155,7 +155,7 @@ class Host:
         try:
             await pool.warm()
         except StartError:
-            del self._pools[revision.service, revision.name]
+            self._pools.pop((revision.service, revision.name), None)
             raise
         before = self.records.serving(revision.service)
         self.records.serve(revision, dict(record))

@@ -42,15 +42,14 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._waiting: asyncio.Future[Reply] | None = None
-        self._transport: asyncio.Transport | None = None
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def ask(self, data: bytes) -> asyncio.Future[Reply]:
         self._waiting = asyncio.get_running_loop().create_future()
-        if self._transport is None or self._transport.is_closing():
+        if self._transport.is_closing():
             self._waiting.set_exception(InstanceDied())
         else:
             self._transport.write(data)
@@ -75,8 +74,7 @@ class Connection(asyncio.Protocol):
             self._waiting.set_exception(InstanceDied())
 
     def close(self) -> None:
-        if self._transport:
-            self._transport.close()
+        self._transport.close()
 
 
 class Output:

@@ -212,7 +212,7 @@ class Functions:
             "createTime": now(self._cloud),
             "target": function["name"],
             "verb": verb,
-            "requestedCancellation": False,
+            "cancelRequested": False,
             "apiVersion": "v2",
             "operationType": f"{verb.upper()}_FUNCTION",
             "stages": [],

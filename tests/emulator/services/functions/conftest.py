@@ -1,0 +1,109 @@
+"""An emulator that is really served, and Google's own client in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+import uvloop
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import functions_v2
+
+from emulator import host
+from emulator.app import App, build
+from emulator.cloud import Settings
+from emulator.front import Front
+from emulator.host.front import Host
+from emulator.projects import KnownProjects
+from emulator.services import functions, run
+
+PARENT = "projects/blocklift-local/locations/europe-west1"
+HELLO = "def hello(request):\n    return 'hello'\n"
+WORKFLOW = "workflow@blocklift-local.iam.gserviceaccount.com"
+
+
+class Lines:
+    """Stands in for Cloud Logging where the app has none yet."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def write(self, entry: dict[str, Any]) -> None:
+        self.entries.append(entry)
+
+
+def assembled(settings: Settings) -> App:
+    """The app with functions, whether or not its own list has them already."""
+    app = build(settings)
+    if not isinstance(app.cloud.host, Host):
+        app.cloud.logs = Lines()  # type: ignore[assignment]  # takes plain dicts
+        app.cloud.host = host.make(app.cloud)
+        mine = [host.ingress(app.cloud), functions.service(app.cloud), run.service(app.cloud)]
+        app.services = [*mine, *app.services]
+        assert isinstance(app.cloud.projects, KnownProjects)
+        app.cloud.asgi = Front(app.services, app.cloud.projects, settings.allowed_hosts)
+    return app
+
+
+class Served:
+    """A running emulator."""
+
+    def __init__(self, data: Path) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.settings = Settings(data=data, port=self._socket.getsockname()[1])
+        self.app = assembled(self.settings)
+        config = uvicorn.Config(
+            self.app.cloud.asgi,  # type: ignore[arg-type]  # uvicorn wants its own scope classes
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        assert self._ready.wait(10)
+        self.url = self.settings.url
+        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.functions = functions_v2.FunctionServiceClient(
+            transport="rest",
+            client_options=ClientOptions(api_endpoint=self.url),
+            credentials=AnonymousCredentials(),
+        )
+
+    def _run(self) -> None:
+        uvloop.run(self._serve())
+
+    async def _serve(self) -> None:
+        await self.app.start()
+        self._ready.set()
+        try:
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            await self.app.stop()
+
+    def stop(self) -> None:
+        self.http.close()
+        with contextlib.suppress(AttributeError):
+            self.functions.transport.close()
+        self._server.should_exit = True
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        self._socket.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path / "data")
+    try:
+        yield made
+    finally:
+        made.stop()
