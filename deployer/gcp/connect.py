@@ -11,6 +11,7 @@ from deployer.gcp.functions import Functions
 from deployer.gcp.logs import Logs
 from deployer.gcp.projects import Projects
 from deployer.gcp.secrets import Secrets
+from deployer.gcp.services import Services
 from deployer.gcp.session import Session
 from deployer.gcp.storage import Buckets, Objects
 from deployer.gcp.workflows import Workflows
@@ -29,6 +30,7 @@ class Clients:
     logs: Logs
     secrets: Secrets
     projects: Projects
+    services: Services
 
 
 def connect(target: Target, owner: str) -> Clients:
@@ -50,4 +52,5 @@ def connect(target: Target, owner: str) -> Clients:
         Logs(target, session),
         secrets,
         Projects(target, session),
+        Services(target, session),
     )

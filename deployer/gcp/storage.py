@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -120,9 +122,22 @@ class Objects:
 
     def read(self, name: str) -> bytes | None:
         """The object's content, or None."""
-        place = f"b/{self.target.bucket}/o/{quote(name, safe='')}"
-        url = f"{self.target.endpoints.storage}/storage/v1/{place}"
         try:
-            return self.session.content(url, f"reading {name}", {"alt": "media"})
+            return self.session.content(self.url(name), f"reading {name}", {"alt": "media"})
         except Missing:
             return None
+
+    def remove(self, name: str) -> None:
+        """Nothing of that name afterwards, whether there was or not."""
+        with suppress(Missing):
+            self.session.call("DELETE", self.url(name), f"deleting {name}")
+
+    def list(self, bucket: str, prefix: str, most: int) -> Iterator[Json]:
+        """What Storage says of objects whose names start so, by name."""
+        url = f"{self.target.endpoints.storage}/storage/v1/b/{bucket}/o"
+        query = {"prefix": prefix, "maxResults": most}
+        return islice(self.session.pages(url, f"listing {bucket}", "items", query), most)
+
+    def url(self, name: str) -> str:
+        place = f"b/{self.target.bucket}/o/{quote(name, safe='')}"
+        return f"{self.target.endpoints.storage}/storage/v1/{place}"
