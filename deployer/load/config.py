@@ -42,6 +42,7 @@ MAPPING: Rule = (lambda value: isinstance(value, Mapping), "keys and values")
 MEMORY: Rule = (_matches(r"\d+(\.\d+)?(Mi|Gi|M|G)"), "a size such as 512Mi or 2Gi")
 CPU: Rule = (_matches(r"\d+(\.\d+)?"), "a number of CPUs such as 1 or 0.5")
 PYTHON: Rule = (_matches(r"(python)?3\.?1[0-4]"), "3.10 to 3.14")
+LIST: Rule = (lambda value: isinstance(value, list), "a list of names")
 BOOLEAN: Rule = (lambda value: isinstance(value, bool), "true or false")
 
 DEFAULTS: Mapping[str, Rule] = {
@@ -60,6 +61,9 @@ TARGET: Mapping[str, Rule] = {
     ),
     "region": (_matches(r"[a-z]+-[a-z]+\d"), "a region such as europe-west1"),
     "bucket": (_matches(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]"), "a bucket's name"),
+    "buckets": LIST,
+    "build_account": TEXT,
+    "keep_days": (_between(1, 3650), "days, 1 to 3650"),
     "service_account": TEXT,
     "service_accounts": MAPPING,
     "impersonate": TEXT,
@@ -76,6 +80,7 @@ TARGET: Mapping[str, Rule] = {
 TOP: Mapping[str, Rule] = {
     "targets": MAPPING,
     "defaults": MAPPING,
+    "buckets": LIST,
     "secrets": (lambda value: isinstance(value, list | Mapping), "a list of names"),
     "requirements": (lambda value: isinstance(value, list | Mapping), "a list of requirements"),
     "files": (lambda value: isinstance(value, list), "a list of paths"),
