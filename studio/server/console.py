@@ -1,0 +1,79 @@
+"""A look into the local cloud: its Postgres, read only, and its buckets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deployer import local
+from studio.server.errors import StudioError
+from studio.server.messages import Column, ObjectInfo, Page, TableInfo
+from studio.server.runs import seconds_of
+from studio.server.session import Session
+from studio.server.views import plain
+
+ROW_LIMIT = 1000
+TIMEOUT = "15s"
+TABLES = """
+select schemaname, relname, n_live_tup from pg_stat_user_tables order by 1, 2
+"""
+
+
+class Console:
+    """What the local cloud holds; other targets have consoles of their own."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def connect(self) -> Any:
+        """A connection that cannot write."""
+        import psycopg
+
+        target = self.session.workspace().target
+        if not target.is_local:
+            raise StudioError(400, "The console looks into the local cloud only")
+        server = local.postgres(target.base)
+        try:
+            return psycopg.connect(
+                host=server["host"],
+                port=server["port"],
+                dbname=server["dbname"],
+                user=server["user"],
+                password=server["password"],
+                options=f"-c default_transaction_read_only=on -c statement_timeout={TIMEOUT}",
+                connect_timeout=5,
+            )
+        except psycopg.Error as error:
+            raise StudioError(502, f"Postgres does not answer: {error}") from None
+
+    def tables(self) -> list[TableInfo]:
+        with self.connect() as connection:
+            rows = connection.execute(TABLES).fetchall()
+        return [TableInfo(schema, name, count) for schema, name, count in rows]
+
+    def query(self, sql: str) -> Page:
+        """At most 1,000 rows of one statement's result."""
+        import psycopg
+
+        with self.connect() as connection:
+            try:
+                cursor = connection.execute(sql)
+                rows = cursor.fetchmany(ROW_LIMIT) if cursor.description else []
+            except psycopg.Error as error:
+                raise StudioError(400, str(error)) from None
+            columns = [Column(c.name, type_name(connection, c)) for c in cursor.description or []]
+        return Page(columns, [[plain(value) for value in row] for row in rows], 0, len(rows))
+
+    def objects(self, bucket: str, prefix: str) -> list[ObjectInfo]:
+        """Objects of the target's buckets whose names start with `prefix`, at most 500."""
+        workspace = self.session.workspace()
+        names = [bucket] if bucket else [workspace.target.bucket, *workspace.target.buckets]
+        return [
+            ObjectInfo(name, item["name"], int(item["size"]), seconds_of(item["updated"]) or 0.0)
+            for name in names
+            for item in workspace.clients.objects.list(name, prefix, 500)
+        ]
+
+
+def type_name(connection: Any, column: Any) -> str:
+    known = connection.adapters.types.get(column.type_code)
+    return known.name if known else str(column.type_code)

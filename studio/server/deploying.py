@@ -1,0 +1,92 @@
+"""Plan and deploy from the browser: the same plan and the same calls as the command line's."""
+
+from __future__ import annotations
+
+import threading
+
+from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
+from deployer.compile import compile_pipeline
+from deployer.errors import BlockliftError
+from deployer.naming import function_id
+from deployer.plan import Action, Plan
+from studio.server.errors import StudioError
+from studio.server.messages import ChangeInfo, PlanInfo
+from studio.server.session import Session
+
+
+class Deploying:
+    """One deployment at a time."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._busy = threading.Lock()
+
+    def plan(self) -> PlanInfo:
+        found = self.session.workspace().plan()
+        return PlanInfo(
+            target=self.session.target,
+            changes=[
+                ChangeInfo(
+                    change.action,
+                    change.key,
+                    change.reason,
+                    [f"{field.name}: {field.was} → {field.will}" for field in change.fields],
+                )
+                for change in found.changes
+            ],
+            counts={action.value: found.count(action) for action in Action},
+        )
+
+    def start(self) -> None:
+        if not self._busy.acquire(blocking=False):
+            raise StudioError(409, "A deployment is going on already")
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            workspace = self.session.workspace()
+            applied = workspace.apply(workspace.plan(), self._tell)
+            self._say("failed" if applied.failed else "deployed")
+        except BlockliftError as error:
+            self._say(f"{error} {error.hint}".strip())
+        finally:
+            self._busy.release()
+            self.session.events.publish("deploy", done=True)
+
+    def deploy_if_needed(self) -> None:
+        """Before a run on this machine's own cloud: what is run is what is on the screen."""
+        workspace = self.session.workspace()
+        if not workspace.target.is_local:
+            return
+        plan: Plan = workspace.plan()
+        if plan.writes:
+            workspace.apply(plan, self._tell).raise_for_failures()
+            self.session.events.publish("deploy", done=True)
+
+    def _tell(self, event: Event) -> None:
+        match event:
+            case Started(change):
+                self._say(f"{change.action} {change.key} …")
+            case Progressed(change, message):
+                self._say(f"  {change.key}: {message}")
+            case Finished(change, seconds):
+                self._say(f"✓ {change.key} in {seconds:.1f} s")
+            case Failed(change, error):
+                self._say(f"✗ {change.key}: {error} {error.hint}".rstrip())
+            case Skipped(change, because):
+                self._say(f"  {change.key} was not tried: {because}")
+
+    def _say(self, text: str) -> None:
+        self.session.events.publish("deploy", text=text)
+
+    def definition(self, name: str) -> dict[str, object]:
+        """The Workflows definition of a pipeline and what the compiler did to make it fit."""
+        workspace = self.session.workspace()
+        pipeline = self.session.pipeline(name)
+        made = compile_pipeline(
+            workspace.project,
+            pipeline,
+            lambda block: workspace.target.url(function_id(pipeline, block), workspace.number),
+            workspace.target.bucket,
+        )
+        return {"text": made.text, "notes": list(made.notes)}

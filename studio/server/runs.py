@@ -1,0 +1,197 @@
+"""Runs as the browser shows them: what Workflows says, and what each block left in the bucket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from deployer.failure import Failure as Report
+from deployer.failure import failure_of
+from deployer.gcp.executions import Execution
+from deployer.gcp.logs import Line
+from deployer.logs import wanted
+from deployer.model import Block, Pipeline
+from deployer.naming import step_name, workflow_id
+from deployer.workspace import Workspace
+from runtime.contract import ArtifactRef, Manifest, block_prefix
+from studio.server.errors import missing
+from studio.server.messages import (
+    BlockRun,
+    BlockState,
+    Column,
+    Failure,
+    LogLine,
+    OutputInfo,
+    RunInfo,
+    RunState,
+    RunSummary,
+    TestInfo,
+)
+
+STATES: Mapping[str, RunState] = {
+    "ACTIVE": "active",
+    "QUEUED": "queued",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "CANCELLED": "cancelled",
+}
+PREVIEW_BYTES = 200_000
+
+
+def seconds_of(text: str) -> float | None:
+    """Unix seconds of an RFC 3339 time with up to nine decimals."""
+    if not text:
+        return None
+    whole, _, rest = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}.{(rest or '0')[:6]}+00:00").timestamp()
+
+
+def summaries(workspace: Workspace, pipeline: Pipeline, most: int) -> list[RunSummary]:
+    """Newest first; none when the pipeline was never deployed."""
+    found = workspace.runs_of(pipeline, most)
+    return [summary(pipeline, execution) for execution in found]
+
+
+def summary(pipeline: Pipeline, execution: Execution) -> RunSummary:
+    return RunSummary(
+        id=execution.id,
+        pipeline=pipeline.id,
+        state=STATES.get(execution.state, "failed"),
+        started=seconds_of(execution.started) or 0.0,
+        ended=seconds_of(execution.ended),
+        trigger=str((execution.argument.get("trigger") or {}).get("name") or ""),
+        error=str(report(pipeline, execution) or ""),
+    )
+
+
+def report(pipeline: Pipeline, execution: Execution) -> Report | None:
+    if execution.state != "FAILED":
+        return None
+    steps = {step_name(block.id): block.id for block in pipeline.blocks}
+    return failure_of(execution.error, steps)
+
+
+def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
+    """One run, whole; StudioError when Workflows knows no such run."""
+    execution = workspace.clients.executions.find(workflow_id(pipeline), run)
+    if execution is None:
+        raise missing(f"run {run} of {pipeline.id}")
+    failed = report(pipeline, execution)
+    artifacts = str(execution.argument.get("run") or run)
+    shown = summary(pipeline, execution)
+    blocks = [block_run(workspace, pipeline, block, artifacts) for block in pipeline.blocks]
+    return RunInfo(
+        id=run,
+        pipeline=pipeline.id,
+        state=shown.state,
+        started=shown.started,
+        ended=shown.ended,
+        variables=dict(execution.argument.get("variables") or {}),
+        blocks=with_states(pipeline, blocks, execution, failed),
+        error=shown.error,
+        current_steps=list(execution.steps),
+    )
+
+
+def with_states(
+    pipeline: Pipeline, blocks: list[BlockRun], execution: Execution, failed: Report | None
+) -> list[BlockRun]:
+    """Blocks without a manifest: running when their step is current, else failed or waiting."""
+    current = set(execution.steps)
+    below = downstream(pipeline, failed.block) if failed else set()
+    shown = []
+    for block in blocks:
+        state: BlockState = block.state
+        if state == "pending" and failed and block.block == failed.block:
+            shown.append(replace(block, state="failed", failure=failure(failed)))
+            continue
+        if state == "pending" and step_name(block.block) in current and not execution.over:
+            state = "running"
+        elif state == "pending" and block.block in below:
+            state = "upstream_failed"
+        shown.append(replace(block, state=state))
+    return shown
+
+
+def downstream(pipeline: Pipeline, block: str) -> set[str]:
+    """Everything that waits for `block`, directly or not."""
+    found: set[str] = set()
+    fresh: set[str] = {block}
+    while fresh:
+        fresh = {str(b.id) for b in pipeline.blocks if fresh & set(b.upstream)} - found
+        found |= fresh
+    return found
+
+
+def failure(failed: Report) -> Failure:
+    return Failure(
+        kind="test" if failed.type == "AssertionError" else "exception",
+        type=failed.type,
+        message=failed.message,
+        file=failed.file,
+        line=failed.line,
+        traceback=list(failed.traceback),
+    )
+
+
+def block_run(workspace: Workspace, pipeline: Pipeline, block: Block, run: str) -> BlockRun:
+    """What the block left behind in this run; `pending` when nothing."""
+    manifest = manifest_of(workspace, pipeline, block.id, run)
+    if manifest is None:
+        return BlockRun(block.id, "pending", None, None, None, [], [], None)
+    return of_manifest(workspace, block.id, manifest)
+
+
+def manifest_of(workspace: Workspace, pipeline: Pipeline, block: str, run: str) -> Manifest | None:
+    name = block_prefix(workspace.project.name, pipeline.id, run, block, []) + "manifest.json"
+    data = workspace.clients.objects.read(name)
+    return Manifest.from_json(json.loads(data)) if data else None
+
+
+def of_manifest(workspace: Workspace, block: str, manifest: Manifest) -> BlockRun:
+    outputs = [ArtifactRef.from_json(item) for item in manifest.outputs]
+    return BlockRun(
+        block=block,
+        state=cast(BlockState, manifest.status),
+        started=manifest.started or None,
+        seconds=manifest.seconds,
+        peak_bytes=manifest.peak_bytes or None,
+        outputs=[output(workspace, number, ref) for number, ref in enumerate(outputs)],
+        tests=[
+            TestInfo(t["name"], bool(t["passed"]), t.get("message", "")) for t in manifest.tests
+        ],
+        failure=None,
+    )
+
+
+def output(workspace: Workspace, number: int, ref: ArtifactRef) -> OutputInfo:
+    columns = [Column(str(c[0]), str(c[1])) for c in ref.meta.get("columns", []) if len(c) == 2]
+    preview = None if ref.rows is not None else value_of(workspace, ref)
+    return OutputInfo(number, ref.format, ref.rows, ref.bytes, columns, preview)
+
+
+def value_of(workspace: Workspace, ref: ArtifactRef) -> Any:
+    """A value that is no table: JSON and text are shown, anything else is only named."""
+    if ref.format not in {"json", "text"} or ref.bytes > PREVIEW_BYTES:
+        return f"{ref.format}, {ref.bytes:,} bytes"
+    data = workspace.clients.objects.read(object_name(ref)) or b""
+    return json.loads(data) if ref.format == "json" and data else data.decode(errors="replace")
+
+
+def object_name(ref: ArtifactRef) -> str:
+    """The object of gs://<bucket>/<object>."""
+    return ref.uri.removeprefix("gs://").partition("/")[2]
+
+
+def log_lines(lines: Iterable[Line]) -> list[LogLine]:
+    return [
+        LogLine(seconds_of(line.time) or 0.0, line.severity, line.block, line.message)
+        for line in lines
+    ]
+
+
+def logs(workspace: Workspace, run: str, block: str) -> list[LogLine]:
+    return log_lines(workspace.clients.logs.read(wanted(run, block)))
