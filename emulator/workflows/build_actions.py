@@ -128,6 +128,7 @@ class Actions:
             self.problems.add(
                 tree.at,
                 f"{len(tree.items)} assignments, at most {self.limits.assignments} are allowed",
+                understood=True,
             )
         return syntax.Assign(tuple(pair for item in tree.items for pair in self.pair(item)))
 

@@ -43,6 +43,7 @@ class Flow:
             self.problems.add(
                 tree.at,
                 f"{len(tree.items)} conditions, at most {self.limits.conditions} are allowed",
+                understood=True,
             )
         found = (condition for item in tree.items for condition in self.condition(item))
         return syntax.Switch(tuple(found))
@@ -161,6 +162,7 @@ class Flow:
             self.problems.add(
                 tree.at,
                 f"{len(tree.items)} branches, there must be 2 to {self.limits.branches}",
+                understood=True,
             )
         for item in tree.items:
             named = self.actions.named(item, "branch")

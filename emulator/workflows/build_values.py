@@ -46,7 +46,7 @@ class Values:
         if isinstance(value, str):
             return self.expression(scalar) if is_expression(value) else Literal(value, scalar.at)
         if type(value) is int and not -INT64 <= value < INT64:
-            self.problems.add(scalar.at, "the integer does not fit into 64 bits")
+            self.problems.add(scalar.at, "the integer does not fit into 64 bits", understood=True)
         return Literal(value, scalar.at)
 
     def expression(self, scalar: Scalar) -> Node:
@@ -58,13 +58,15 @@ class Values:
                 scalar.at,
                 f"expression has {len(text)} characters, at most"
                 f" {self.limits.expression} are allowed",
+                understood=True,
             )
             return NULL
         try:
             return parse_expression(text, lambda a, b: scalar.span(start + a, start + b))
         except ExpressionError as error:
             at = scalar.span(start + error.start, start + error.end)
-            self.problems.add(at, f"error parsing expression '{text}': {error.message}")
+            complaint = f"error parsing expression '{text}': {error.message}"
+            self.problems.add(at, complaint, understood=True)
             return NULL
 
     def target(self, scalar: Scalar) -> Target:

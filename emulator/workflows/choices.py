@@ -50,8 +50,9 @@ class Choices:
     """Variables created in a loop body are gone at the next iteration."""
     branch_id_base: int = 1
     """Number of the first iteration in UnhandledBranchError."""
-    inline_then_next: bool = True
-    """After the inline steps of a switch entry the `next` of the switch step applies."""
+
+    too_many_branch_errors: str = "truncate"
+    """The 101st unhandled error of branches: cut the list ("truncate"), or "fail"."""
 
     # --- library
     sorted_keys: bool = True

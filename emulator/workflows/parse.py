@@ -8,6 +8,7 @@ from emulator.workflows.limits import STRICT, Limits
 from emulator.workflows.reading import read
 from emulator.workflows.source import Place, Problems, SourceError
 from emulator.workflows.syntax import Program
+from emulator.workflows.validate import validate
 
 
 def parse(source: str, *, limits: Limits = STRICT, choices: Choices = CHOICES) -> Program:
@@ -19,6 +20,10 @@ def parse(source: str, *, limits: Limits = STRICT, choices: Choices = CHOICES) -
     tree = read(source, problems, choices)
     if tree is None:
         raise SourceError(problems.found)
-    program = build(tree, problems, limits, choices)
+    try:
+        program = build(tree, problems, limits, choices)
+        validate(program, problems)
+    except RecursionError:
+        problems.add(Place(1, 1), "the source is nested too deeply")
     problems.check()
     return program

@@ -33,7 +33,7 @@ class Unit:
         return steps
 
     def within(self) -> Iterator[Unit]:
-        """This unit and those around it."""
+        """The unit and those around it."""
         unit: Unit | None = self
         while unit is not None:
             yield unit
@@ -190,5 +190,3 @@ def everything_written(body: Body) -> Iterator[tuple[str, Place]]:
         for target, _ in body.action.pairs:
             if target.path:
                 yield target.name, target.at
-
-

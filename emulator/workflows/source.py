@@ -55,11 +55,21 @@ class Problems:
         self.found: list[SourceProblem] = []
         self.step = ""
         self.routine = ""
+        self.unsure: set[str] = set()
+        """Routines of which a part could not be understood: names may be missing there."""
 
-    def add(self, at: Place, message: str) -> None:
+    def add(self, at: Place, message: str, *, understood: bool = False) -> None:
+        """`understood`: the mistake hides no names of steps or variables."""
         self.found.append(
             SourceProblem(at.line, at.column, message, self.step, self.routine, at.length)
         )
+        if not understood:
+            self.unsure.add(self.routine)
+
+    def missing(self, at: Place, message: str) -> None:
+        """A name that is not there, unless another mistake may be why."""
+        if self.routine not in self.unsure and "" not in self.unsure:
+            self.add(at, message, understood=True)
 
     def check(self) -> None:
         """Raise what was found, if anything."""

@@ -65,10 +65,10 @@ GRAMMAR = r"""
     | NAME -> name
     | OPEN [or_ ("," or_)*] CLOSE -> list_
     | "(" or_ ")"
-NOT: "not" | "NOT"
-TRUE: "true" | "True" | "TRUE"
-FALSE: "false" | "False" | "FALSE"
-NULL: "null" | "Null" | "NULL"
+NOT.2: /(not|NOT)(?![A-Za-z0-9_])/
+TRUE.2: /(true|True|TRUE)(?![A-Za-z0-9_])/
+FALSE.2: /(false|False|FALSE)(?![A-Za-z0-9_])/
+NULL.2: /(null|Null|NULL)(?![A-Za-z0-9_])/
 OPEN: "["
 CLOSE: "]"
 END: ")"

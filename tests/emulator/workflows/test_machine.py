@@ -1,0 +1,258 @@
+"""The machine as a driver sees it: requests out, replies in, an outcome at the end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from emulator.workflows.effects import Failed, HttpCall, Now, Reply, Sleep, Succeeded
+from emulator.workflows.limits import OFF, STRICT
+from emulator.workflows.machine import execute
+from emulator.workflows.parse import parse
+from tests.emulator.workflows.playing import play
+
+COUNT = """
+- start: {assign: [{x: 0}]}
+- loop:
+    for:
+      value: v
+      range: [1, %d]
+      steps:
+        - add: {assign: [{x: "${x + v}"}]}
+- done: {return: "${x}"}
+"""
+
+
+def test_asks_for_http_and_goes_on_with_the_reply() -> None:
+    machine = execute(
+        parse("""
+- get:
+    call: http.get
+    args: {url: "https://a.run.app/x", query: {n: 1}, auth: {type: OIDC}}
+    result: r
+- done: {return: "${r.body.n + 1}"}
+"""),
+        None,
+        {},
+    )
+    (request,) = next(machine).requests
+    assert (request.id, request.step, request.routine) == (0, "get", "main")
+    assert isinstance(request.effect, HttpCall)
+    assert request.effect.auth == {"type": "OIDC", "audience": "https://a.run.app/x"}
+    try:
+        machine.send(Reply(0, {"code": 200, "headers": {}, "body": {"n": 41}}))
+    except StopIteration as stop:
+        assert stop.value == Succeeded(42)
+
+
+def test_pauses_in_long_stretches_and_counts_steps() -> None:
+    machine = execute(parse(COUNT % 49_990), None, {})
+    pauses = 0
+    try:
+        while True:
+            assert machine.send(None).paused
+            pauses += 1
+    except StopIteration as stop:
+        assert stop.value == Succeeded(49_990 * 49_991 // 2)
+    assert pauses == 19
+
+
+def test_the_step_limit_ends_the_execution() -> None:
+    outcome = play(COUNT % 60_000)
+    assert isinstance(outcome, Failed)
+    assert json.loads(outcome.payload)["tags"] == ["ResourceLimitError"]
+    assert play(COUNT % 60_000, limits=OFF) == Succeeded(60_000 * 60_001 // 2)
+
+
+def test_twenty_branches_run_at_once_and_the_others_queue() -> None:
+    machine = execute(
+        parse("""
+- all:
+    parallel:
+      for:
+        value: v
+        range: [1, 50]
+        steps:
+          - nap: {call: sys.sleep, args: {seconds: 1}}
+"""),
+        None,
+        {},
+    )
+    opened = list(next(machine).requests)
+    assert len(opened) == STRICT.threads
+    done = 0
+    while opened:
+        request = opened.pop()
+        done += 1
+        try:
+            opened += machine.send(Reply(request.id, None)).requests
+        except StopIteration as stop:
+            assert stop.value == Succeeded(None)
+        assert len(opened) <= STRICT.threads
+    assert done == 50
+
+
+def test_nested_parallel_steps_cannot_starve_one_another() -> None:
+    outcome = play("""
+main:
+  steps:
+    - init: {assign: [{n: 0}]}
+    - outer:
+        parallel:
+          shared: [n]
+          for:
+            value: a
+            range: [1, 30]
+            steps:
+              - inner:
+                  parallel:
+                    shared: [n]
+                    for:
+                      value: b
+                      range: [1, 30]
+                      steps:
+                        - nap: {call: sys.sleep, args: {seconds: 1}}
+                        - add: {assign: [{n: "${n + 1}"}]}
+    - done: {return: "${n}"}
+""")
+    assert outcome == Succeeded(900)
+
+
+def test_the_same_replies_give_the_same_requests() -> None:
+    source = """
+- all:
+    parallel:
+      for:
+        value: v
+        range: [1, 9]
+        steps:
+          - a: {assign: [{t: "${sys.now()}"}, {u: "${uuid.generate()}"}]}
+          - b: {call: http.post, args: {url: "http://x/", body: "${u}"}, result: r}
+"""
+
+    def answer(request: Any) -> Any:
+        if isinstance(request.effect, Now):
+            return 1.5
+        return {"code": 200, "body": request.id} if isinstance(request.effect, HttpCall) else "u"
+
+    runs = []
+    for _ in range(2):
+        asked: list[Any] = []
+        play(source, None, answer, asked=asked)
+        runs.append(asked)
+    assert runs[0] == runs[1]
+    assert [request.id for request in runs[0]] == list(range(27))
+
+
+def test_a_retry_really_waits() -> None:
+    asked: list[Any] = []
+    outcome = play(
+        """
+- t:
+    try: {call: http.get, args: {url: "http://x"}}
+    retry: ${http.default_retry}
+""",
+        None,
+        lambda r: {"code": 503, "body": "no"} if isinstance(r.effect, HttpCall) else None,
+        asked=asked,
+    )
+    assert isinstance(outcome, Failed)
+    assert json.loads(outcome.payload)["code"] == 503
+    delays = [r.effect.seconds for r in asked if isinstance(r.effect, Sleep)]
+    assert delays == [1, 1.25, 1.25**2, 1.25**3, 1.25**4]
+
+
+def test_an_error_says_where() -> None:
+    outcome = play("""
+main:
+  steps:
+    - outer:
+        call: sub
+sub:
+  steps:
+    - wrong:
+        return: ${1 in null}
+""")
+    assert isinstance(outcome, Failed)
+    assert outcome.context.splitlines() == [
+        "The argument of 'in' must be a dict or an array; got: null",
+        'in step "wrong", routine "sub", line: 9',
+        'in step "outer", routine "main", line: 5',
+    ]
+    assert [(f.line, f.column, f.length) for f in outcome.stack] == [(9, 17, 12), (5, 15, 3)]
+
+
+class Diary:
+    """An observer that writes everything down."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def started(self, step: Any, thread: Any, iteration: int | None) -> None:
+        number = "" if iteration is None else f" {iteration}"
+        self.lines.append(f"{thread.id} + {step.name} {step.kind[5:]}{number}")
+
+    def ended(self, step: Any, thread: Any) -> None:
+        self.lines.append(f"{thread.id} - {step.name} {step.kind[5:]}")
+
+    def failed(self, step: Any, thread: Any, payload: str) -> None:
+        self.lines.append(f"{thread.id} ! {step.name} {step.kind[5:]} {payload}")
+
+
+def test_an_observer_sees_steps_open_and_close_like_brackets() -> None:
+    diary = Diary()
+    play(
+        """
+main:
+  steps:
+    - t:
+        try:
+          steps:
+            - l:
+                for:
+                  value: v
+                  in: [1, 2]
+                  steps:
+                    - c: {call: sub, args: {v: "${v}"}}
+        except:
+          as: e
+          steps:
+            - h: {assign: [{x: "${uuid.generate()}"}]}
+sub:
+  params: [v]
+  steps:
+    - s:
+        switch:
+          - condition: ${v == 2}
+            raise: two
+""",
+        observer=diary,
+    )
+    assert diary.lines == [
+        "0 + t TRY_RETRY_EXCEPT",
+        "0 + t TRY 0",
+        "0 + l FOR",
+        "0 + l FOR_ITERATION 0",
+        "0 + c SUBWORKFLOW_CALL",
+        "0 + s SWITCH",
+        "0 - s SWITCH",
+        "0 - c SUBWORKFLOW_CALL",
+        "0 - l FOR_ITERATION",
+        "0 + l FOR_ITERATION 1",
+        "0 + c SUBWORKFLOW_CALL",
+        "0 + s SWITCH",
+        "0 + s CONDITION",
+        "0 + s RAISE",
+        '0 ! s RAISE "two"',
+        '0 ! s CONDITION "two"',
+        '0 ! s SWITCH "two"',
+        '0 ! c SUBWORKFLOW_CALL "two"',
+        '0 ! l FOR_ITERATION "two"',
+        '0 ! l FOR "two"',
+        '0 ! t TRY "two"',
+        "0 + t EXCEPT",
+        "0 + h ASSIGN",
+        "0 - h ASSIGN",
+        "0 - t EXCEPT",
+        "0 - t TRY_RETRY_EXCEPT",
+    ]
