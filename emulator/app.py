@@ -12,6 +12,7 @@ from emulator import host, postgres
 from emulator.access import Policies
 from emulator.clock import RealClock
 from emulator.cloud import Cloud, Service, Settings
+from emulator.discovery.check import Checker
 from emulator.front import Front
 from emulator.identity import Tokens
 from emulator.keys import Keys
@@ -78,6 +79,26 @@ SERVICES: tuple[Callable[[Cloud], Service], ...] = (
 """In the order in which routes are tried, services start, and, backwards, stop."""
 
 
+DESCRIBED = {
+    "functions": "cloudfunctions.v2",
+    "run": "run.v2",
+    "workflows": "workflows.v1",
+    "executions": "workflowexecutions.v1",
+    "secretmanager": "secretmanager.v1",
+    "iam": "iam.v1",
+    "iamcredentials": "iamcredentials.v1",
+    "resourcemanager": "cloudresourcemanager.v3",
+    "serviceusage": "serviceusage.v1",
+    "logging": "logging.v2",
+    "scheduler": "cloudscheduler.v1",
+    "eventarc": "eventarc.v1",
+    "pubsub": "pubsub.v1",
+}
+"""Services whose requests and answers are checked, and against which of Google's documents."""
+LENIENT = {"storage": "storage.v1", "bigquery": "bigquery.v2"}
+"""Older APIs that ignore what they do not know: only answers are checked, and only in tests."""
+
+
 class App:
     """One emulator, ready to be served: start it, serve `cloud.asgi`, stop it."""
 
@@ -87,6 +108,8 @@ class App:
         self._board = Board(store)
         self.cloud = _cloud(settings, store, self._board)
         self.services = [make(self.cloud) for make in SERVICES]
+        for service in self.services:
+            _check(service, settings.check_answers)
         self.services.append(Service("operations", OperationRoutes(self._board).routes()))
         projects = self.cloud.projects
         assert isinstance(projects, KnownProjects)
@@ -108,6 +131,14 @@ class App:
 
 def build(settings: Settings) -> App:
     return App(settings)
+
+
+def _check(service: Service, raises: bool) -> None:
+    if document := DESCRIBED.get(service.name):
+        service.around = Checker(document, raises=raises).around
+    elif raises and (document := LENIENT.get(service.name)):
+        service.around = Checker(document, strict=False, raises=True).around
+        service.mounts = {path: service.around(app) for path, app in service.mounts.items()}
 
 
 def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:

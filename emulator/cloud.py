@@ -219,6 +219,8 @@ class Service:
     called once REST answers: importing grpc is most of a second's start-up budget."""
     mounts: Mapping[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
     """Path prefix → ASGI app, for what is too hot or too odd for routes; tried first."""
+    around: Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]] | None = None
+    """A layer around each route: the check against Google's API description."""
 
 
 @dataclass(slots=True)

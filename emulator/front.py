@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Route
 
 from emulator.cloud import Service
 from emulator.errors import ApiError
@@ -38,7 +38,7 @@ class Front:
     def __init__(
         self, services: Sequence[Service], projects: KnownProjects, allowed_hosts: Sequence[str]
     ) -> None:
-        self._table = _Table([route for service in services for route in service.routes])
+        self._table = _Table(services)
         self._mounts = [mount for service in services for mount in service.mounts.items()]
         self._projects = projects
         self._allowed = LOOPBACK | set(allowed_hosts)
@@ -109,10 +109,15 @@ class _Started:
 class _Table:
     """Routes by the first segment of their path, so that few patterns are tried per request."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        heads = {_head(route.path) for route in routes if isinstance(route, Route)}
+    def __init__(self, services: Sequence[Service]) -> None:
+        routes = [(route, service.around) for service in services for route in service.routes]
+        heads = {_head(route.path) for route, _ in routes if isinstance(route, Route)}
         self._by_head = {
-            head: [r for r in routes if not isinstance(r, Route) or _head(r.path) in (head, None)]
+            head: [
+                (route, around)
+                for route, around in routes
+                if not isinstance(route, Route) or _head(route.path) in (head, None)
+            ]
             for head in heads | {None}
         }
 
@@ -120,11 +125,11 @@ class _Table:
         path = scope["path"]
         routes = self._by_head.get(_head(path), self._by_head[None])
         wrong_method = False
-        for route in routes:
+        for route, around in routes:
             match, child = route.matches(scope)
             if match is Match.FULL:
                 scope.update(child)
-                return route.handle
+                return around(route.handle) if around else route.handle
             wrong_method = wrong_method or match is Match.PARTIAL
         if wrong_method:
             raise ApiError("NOT_FOUND", f"Method {scope['method']} is not supported for {path}.")
