@@ -40,7 +40,7 @@ class Board:
             raise not_found(name)
         return value
 
-    def list(self, parent: str) -> list[dict[str, Json]]:
+    def below(self, parent: str) -> list[dict[str, Json]]:
         return [value for _, value in self._store.list("operation", f"{parent}/operations/")]
 
     def put(self, operation: dict[str, Json]) -> None:
@@ -160,7 +160,7 @@ class OperationRoutes:
 
     async def _list(self, request: Request) -> Json:
         parent = _name(request).removesuffix("/operations")
-        return page(request, self._board.list(parent), "operations")
+        return page(request, self._board.below(parent), "operations")
 
 
 def _name(request: Request) -> str:

@@ -122,7 +122,7 @@ class Storage:
 
     def _bucket(self, ask: Ask, parts: list[str], scope: dict[str, Any]) -> Act:
         if not parts or not parts[0]:
-            return _pick({"GET": self._buckets.list, "POST": self._buckets.create}, ask)(ask)
+            return _pick({"GET": self._buckets.list_buckets, "POST": self._buckets.create}, ask)(ask)
         bucket, what = _decoded(parts[0]), "/".join(parts[1:]).rstrip("/")
         if what == "iam/testPermissions":
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("permissions", [])
@@ -135,7 +135,7 @@ class Storage:
                 "DELETE": self._buckets.delete,
             },
             "iam": {"GET": self._buckets.policy, "PUT": self._buckets.set_policy},
-            "o": {"GET": self._objects.list, "POST": self._uploads.media},
+            "o": {"GET": self._objects.list_objects, "POST": self._uploads.media},
             "storageLayout": {"GET": self._buckets.layout},
         }
         if what not in by_path:

@@ -33,7 +33,7 @@ class Buckets:
         _check(given)
         await ask.answer_json(bucket_json(self._shelf.create_bucket(project, given), ask.base))
 
-    async def list(self, ask: Ask) -> None:
+    async def list_buckets(self, ask: Ask) -> None:
         project, prefix = self._project(ask), ask.params.get("prefix", "")
         self._guard.project(ask.caller, "storage.buckets.list", project)
         token, limit = ask.params.get("pageToken", ""), ask.number("maxResults") or 1000

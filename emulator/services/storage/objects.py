@@ -35,7 +35,7 @@ class Objects:
         Preconditions.of(ask.params).check_read(row)
         await ask.answer(200, object_bytes(row, ask.base))
 
-    async def list(self, ask: Ask, bucket: str) -> None:
+    async def list_objects(self, ask: Ask, bucket: str) -> None:
         self._shelf.bucket(bucket)
         self._guard.bucket(ask.caller, "storage.objects.list", bucket)
         found = page(self._shelf.catalog, Query.of(ask, bucket))
@@ -152,7 +152,7 @@ class Objects:
         try:
             return self._shelf.commit(bucket, name, spooled, given, Preconditions.of(own))
         except StorageError:
-            spooled.path.unlink(missing_ok=True)
+            spooled.discard()
             raise
 
 

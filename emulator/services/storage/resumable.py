@@ -135,7 +135,7 @@ class Sessions:
                 Preconditions.of(state["conditions"]),
             )
         except StorageError:
-            spooled.path.unlink(missing_ok=True)
+            spooled.discard()
             self._drop(session.key)
             raise
         done = {"finished": [row.bucket, row.name, row.generation]}

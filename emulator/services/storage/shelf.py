@@ -130,7 +130,7 @@ class Shelf:
         generation = self._next_generation()
         resource = object_resource(home, name, generation, spooled, given, self.now())
         row = Row(bucket, name, generation, 1, orjson.dumps(resource))
-        spooled.path.rename(self.file(row))
+        spooled.place(self.file(row))
         versioned = is_versioned(home)
         retired = self._retired(live) if live and versioned else None
         self.catalog.put(row, retired)

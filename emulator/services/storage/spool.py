@@ -23,13 +23,31 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A whole file, ready to become a generation."""
+    """All bytes of a generation to be: in a file, or still in memory when they are few."""
 
-    path: Path
+    path: Path | None
     size: int
     crc32c: str
     md5: str | None
     """None for composite objects, which have none at Google either."""
+    data: bytes = b""
+
+    def place(self, final: Path) -> None:
+        """Become the file `final`. A half-written one has no row, and is swept away."""
+        if self.path is not None:
+            self.path.rename(final)
+            return
+        with final.open("wb", buffering=0) as file:
+            _write_all(file.fileno(), self.data)
+
+    def discard(self) -> None:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def in_memory(data: bytes) -> Spooled:
+    md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+    return Spooled(None, len(data), crc32c_base64(crc32c(data)), md5, data)
 
 
 class Spool:
@@ -71,13 +89,6 @@ class Spool:
 
     async def finish(self) -> Spooled:
         await self.flush()
-        self._file.close()
-        return self._spooled()
-
-    def put(self, data: bytes) -> Spooled:
-        """All at once, for what is small."""
-        self._absorb([data])
-        self.size = len(data)
         self._file.close()
         return self._spooled()
 

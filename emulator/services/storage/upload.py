@@ -14,7 +14,7 @@ from emulator.services.storage.multipart import Related
 from emulator.services.storage.preconditions import Preconditions
 from emulator.services.storage.resources import object_bytes
 from emulator.services.storage.shelf import Shelf
-from emulator.services.storage.spool import BLOCK, Spool, Spooled, fresh
+from emulator.services.storage.spool import BLOCK, Spool, Spooled, fresh, in_memory
 
 LONGEST_NAME = 1024
 OCTETS = "application/octet-stream"
@@ -52,10 +52,10 @@ class Uploads:
 
 async def spool(shelf: Shelf, ask: Ask, chunks: AsyncIterator[bytes]) -> Spooled:
     """The whole body in a file of its own."""
+    if int(ask.header(b"content-length") or BLOCK) < BLOCK:
+        return in_memory(b"".join([chunk async for chunk in chunks]))
     writing = Spool(fresh(shelf.incoming))
     try:
-        if int(ask.header(b"content-length") or BLOCK) < BLOCK:
-            return writing.put(b"".join([chunk async for chunk in chunks]))
         async for chunk in chunks:
             await writing.write(chunk)
         return await writing.finish()
@@ -71,7 +71,7 @@ def commit(
         verify(spooled, given, ask.header(b"x-goog-hash"), ask.header(b"content-md5"))
         return shelf.commit(bucket, name, spooled, given, Preconditions.of(ask.params))
     except StorageError:
-        spooled.path.unlink(missing_ok=True)
+        spooled.discard()
         raise
 
 
