@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator.cloud import Cloud
+from emulator.drive.catalog import shipped
 from emulator.drive.children import Children
 from emulator.drive.connectors import Connectors
 from emulator.drive.credentials import Credentials
@@ -28,10 +29,11 @@ def engine_of(cloud: Cloud) -> Engine:
 
 def build(cloud: Cloud, language: Language | None = None, quotas: Quotas | None = None) -> Engine:
     limits = STRICT if cloud.settings.strict_limits else OFF
-    network = Network(cloud, Outside(), hosts_of(cloud), limits.response)
+    hosts = hosts_of(cloud)
+    network = Network(cloud, Outside(), hosts, limits.response)
     credentials = Credentials(cloud.identity, cloud.clock)
     children = Children(cloud.access)
-    connectors = Connectors(network, credentials, children)
+    connectors = Connectors(network, credentials, children, shipped, hosts)
     shared = Shared(network, credentials, connectors, children)
     children.engine = Engine(cloud, shared, language or Language(), quotas)
     return children.engine

@@ -54,15 +54,21 @@ class Children:
         return await self.start(subject, run, request, name, effect.argument)
 
     async def start(
-        self, subject: Subject, run: Run, request: Request, workflow: WorkflowName, argument: Value
+        self,
+        subject: Subject,
+        run: Run,
+        request: Request,
+        workflow: WorkflowName,
+        argument: Value,
+        wait: bool = True,
     ) -> Value:
-        """The child's result, or how it failed."""
+        """The child's result, or how it failed; None when nobody waits for it."""
         name = ExecutionName(workflow, _id(run, request))
         try:
             permission = "workflows.executions.create"
             self._access.require(Principal(subject.account), permission, str(workflow))
             self.engine.create(workflow, {"argument": json_text(argument)}, name.id)
-            return result(await self.engine.wait(name))
+            return result(await self.engine.wait(name)) if wait else None
         except ApiError as error:
             return refused(error)
 

@@ -5,6 +5,7 @@ api.example.com: http://127.0.0.1:8000          # same path and query, another s
 https://pay.example.com/v2/: http://127.0.0.1:8001/fake/
 status.example.com: {code: 200, body: {ok: true}}
 weather.example.com: {code: 503, headers: {Retry-After: "1"}, body: busy}
+googleapis.translate.v2.translations.translate: {body: {data: {translations: []}}}
 ```
 """
 
@@ -32,7 +33,7 @@ class Rule:
     """What one line of the file says."""
 
     prefix: str
-    """A host, or the beginning of URLs."""
+    """A host, the beginning of URLs, or (the beginning of) a connector's name."""
     url: str = ""
     canned: Canned | None = None
 
@@ -56,6 +57,11 @@ class Hosts:
         if not self._rules:
             return None
         return next((rule for rule in self._rules if rule.matches(url)), None)
+
+    def connector(self, method: str) -> Canned | None:
+        """An answer for a connector method, by its name or the beginning of it."""
+        named = (rule for rule in self._rules if f"{method}.".startswith(f"{rule.prefix}."))
+        return next((rule.canned for rule in named), None)
 
     @classmethod
     def read(cls, file: Path) -> Hosts:
