@@ -38,6 +38,9 @@ class Options:
     """A Cloud Run job instead of a function: over 30 minutes, or asked for."""
 
 
+USUAL = Options()
+
+
 def options(project: Project, pipeline: Pipeline, block: Block) -> Options:
     """executor_config of the block over that of the pipeline over blocklift.yaml's defaults."""
     wishes = {
@@ -50,13 +53,13 @@ def options(project: Project, pipeline: Pipeline, block: Block) -> Options:
     seconds = int(_number(wishes.get("timeout"), CALL_LIMIT))
     job = seconds > CALL_LIMIT or block.executor_type == JOB
     return Options(
-        memory=str(wishes.get("memory", Options.memory)),
-        cpu=str(wishes.get("cpu", Options.cpu)),
+        memory=str(wishes.get("memory", USUAL.memory)),
+        cpu=str(wishes.get("cpu", USUAL.cpu)),
         timeout=max(1, min(seconds, JOB_LIMIT)),
         min_instances=int(_number(wishes.get("min_instances"), 0)),
         max_instances=int(_number(wishes.get("max_instances"), 3)),
         concurrency=int(_number(wishes.get("concurrency"), 1)),
-        python=runtime_name(str(wishes.get("python", Options.python))),
+        python=runtime_name(str(wishes.get("python", USUAL.python))),
         job=job and not _must_answer(block),
     )
 
