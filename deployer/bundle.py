@@ -1,12 +1,38 @@
-"""Block → the source archive of its function, byte for byte the same on every machine."""
+"""Block → the source archive of its function, byte for byte the same on every machine.
+
+main.py            one line: the runtime's handler under the entry point's name
+block.json         what is known of the block (runtime.contract.BlockSpec)
+requirements.txt   the smallest set that runs it
+runtime/           copied as it is
+project/<name>/    of the author's files, just those that the block reaches
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from deployer.model import Block, Pipeline, Project
+import runtime
+from deployer import dynamic, naming, settings
+from deployer.imports import reach
+from deployer.model import Block, BlockId, Kind, Pipeline, Project
+from deployer.requirements import Needs, usage
+from deployer.secrecy import is_private
+from runtime.contract import BlockSpec
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The oldest time that a zip knows."""
+MODE = 0o644
+MAIN = "from runtime.entry import handle as block\n"
+TRIGGER_MAIN = "from runtime.trigger import handle as trigger\n"
+RUNTIME_SUFFIXES = frozenset({".py", ".json", ".sql", ".txt", ".typed", ".R", ".r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +51,172 @@ class Bundle:
     @property
     def digest(self) -> str:
         """sha256 of paths and contents, hexadecimal."""
-        raise NotImplementedError
+        found = hashlib.sha256()
+        for path, content in self.files.items():
+            found.update(f"{path}\0".encode() + _sha256(content))
+        return found.hexdigest()
 
     def zip_bytes(self) -> bytes:
-        raise NotImplementedError
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for path, content in self.files.items():
+                archive.writestr(_entry(path), content, zipfile.ZIP_DEFLATED, 6)
+        return buffer.getvalue()
 
     def write(self, path: Path) -> None:
-        raise NotImplementedError
+        path.write_bytes(self.zip_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _sha256(content: bytes) -> bytes:
+    """The runtime's files are the same objects in every bundle: hashed once."""
+    return hashlib.sha256(content).digest()
+
+
+def _entry(path: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(path, EPOCH)
+    entry.create_system = 3  # Unix, also when made elsewhere: permissions count
+    entry.external_attr = MODE << 16
+    return entry
 
 
 def bundle(project: Project, pipeline: Pipeline, block: Block) -> Bundle:
     """The function of one block, callback or conditional."""
-    raise NotImplementedError
+    lines = Needs(project).of(pipeline, block)
+    files = {
+        "main.py": MAIN.encode(),
+        "block.json": _json(spec(project, pipeline, block).to_json()),
+        "requirements.txt": _text(lines),
+        **_runtime(),
+        **dict(_project_files(project, pipeline, block)),
+    }
+    return Bundle(
+        name=naming.function_id(pipeline, block),
+        files=dict(sorted(files.items())),
+        requirements=lines,
+        settings=settings.needed(project, pipeline, block),
+    )
 
 
 def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bundle | None:
     """The function that answers API triggers; None when there are none. `workflow` gives the
     full resource name of a pipeline's workflow.
     """
-    raise NotImplementedError
+    entries = [
+        {
+            "id": naming.trigger_id(pipeline.id, trigger.name),
+            "pipeline": pipeline.id,
+            "workflow": workflow(pipeline),
+            "name": trigger.name,
+            "variables": dict(trigger.variables),
+            "token_env": naming.token_env(pipeline.id, trigger.name),
+        }
+        for pipeline in project.pipelines
+        for trigger in pipeline.triggers
+        if trigger.kind == "api"
+    ]
+    if not entries:
+        return None
+    lines = Needs(project).of_names(usage().get("runtime.trigger", []))
+    files = {
+        "main.py": TRIGGER_MAIN.encode(),
+        "triggers.json": _json(entries),
+        "requirements.txt": _text(lines),
+        **_runtime(),
+    }
+    return Bundle(
+        name=naming.trigger_function_id(project.name),
+        files=dict(sorted(files.items())),
+        requirements=lines,
+        settings=tuple(sorted(str(entry["token_env"]) for entry in entries)),
+        entry_point="trigger",
+    )
+
+
+def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
+    """What the runtime is told of a block: block.json."""
+    known = {b.id: b for b in pipeline.blocks}
+    parent = known.get(block.upstream[0]) if is_attached(block) and block.upstream else None
+    inputs = parent if parent and block.kind is Kind.CONDITIONAL else block
+    upstream = [up for up in inputs.upstream if up in known]
+    its = dynamic.sources(pipeline)
+    return BlockSpec(
+        project=project.name,
+        pipeline=pipeline.id,
+        block=block.id,
+        type=block.kind.value,
+        language=block.language.value,
+        path=path_in_project(project, block).as_posix(),
+        upstream=[str(up) for up in upstream],
+        configuration=dict(block.configuration),
+        variables=dict(pipeline.variables),
+        dynamic=dynamic.is_dynamic(block),
+        upstream_modes={up: _mode(known[up], its[up], block) for up in upstream},
+        upstream_specs={up: _about(known[up]) for up in upstream},
+        parent=parent.id if parent else None,
+        retry=asdict(block.retry),
+        timeout=block.timeout,
+    )
+
+
+def is_attached(block: Block) -> bool:
+    return block.kind in {Kind.CALLBACK, Kind.CONDITIONAL}
+
+
+def _mode(upstream: Block, its: tuple[BlockId, ...], block: Block) -> str:
+    """A callback sees all of its parent's output, also of a dynamic one."""
+    if block.kind is Kind.CALLBACK:
+        return "paired" if its else "whole"
+    return dynamic.mode(upstream, its)
+
+
+def _about(block: Block) -> dict[str, Any]:
+    return {
+        "type": block.kind.value,
+        "language": block.language.value,
+        "configuration": dict(block.configuration),
+    }
+
+
+def path_in_project(project: Project, block: Block) -> PurePosixPath:
+    return PurePosixPath(block.file.relative_to(project.root).as_posix())
+
+
+def _project_files(
+    project: Project, pipeline: Pipeline, block: Block
+) -> Iterator[tuple[str, bytes]]:
+    folder = PurePosixPath("project", project.name)
+    own = str(folder / path_in_project(project, block))
+    if block.content is not None:
+        yield own, block.content.encode()
+    elif not is_private(block.file, project.root):
+        yield own, block.file.read_bytes()
+    for path in reach(project, block).files:
+        inside = PurePosixPath(path.relative_to(project.root.parent).as_posix())
+        inside = PurePosixPath("project", inside)
+        if not is_private(path, project.root.parent):
+            yield str(inside), path.read_bytes()
+    if settings.uses_io_config(project, pipeline, block) and (
+        config := settings.io_config(project)
+    ):
+        yield str(folder / config.path.name), config.without_secrets().encode()
+
+
+@cache
+def _runtime() -> Mapping[str, bytes]:
+    """The runtime's own files, read once."""
+    root = Path(runtime.__file__).parent
+    found = (path for path in root.rglob("*") if path.suffix in RUNTIME_SUFFIXES)
+    return {
+        f"runtime/{path.relative_to(root).as_posix()}": path.read_bytes()
+        for path in sorted(found)
+        if "__pycache__" not in path.parts and path.is_file()
+    }
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _text(lines: tuple[str, ...]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

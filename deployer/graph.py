@@ -73,11 +73,11 @@ def build(upstream: Mapping[BlockId, Iterable[BlockId]]) -> Graph:
 
 
 def cycle(upstream: Mapping[BlockId, Iterable[BlockId]]) -> tuple[BlockId, ...]:
-    """One cycle, its first block again at the end; empty when there is none."""
+    """One cycle along the data's way, its first block again at the end; empty without one."""
     try:
         TopologicalSorter(upstream).prepare()
     except CycleError as error:
-        return tuple(reversed(error.args[1]))
+        return tuple(error.args[1])
     return ()
 
 

@@ -14,7 +14,7 @@ from deployer.compile.routines import library
 from deployer.compile.steps import BlockSteps
 from deployer.compile.text import document
 from deployer.errors import Problem, ProjectError
-from deployer.graph import graph_of
+from deployer.graph import cycle, graph_of
 from deployer.model import Block, BlockId, Pipeline, Project
 from deployer.shape import lanes_in
 
@@ -46,7 +46,11 @@ def compile_pipeline(
     bucket: str,
     weights: Mapping[BlockId, float] | None = None,
 ) -> Definition:
-    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known."""
+    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known.
+
+    The pipeline has been checked; a cycle would still be refused.
+    """
+    _refuse_cycle(pipeline)
     facts = facts_of(project, pipeline, urls, weights)
     notes = tuple(_notes(facts))
     barriers = with_barriers(facts)
@@ -114,6 +118,12 @@ def _notes(facts: Facts) -> Iterator[str]:
                 f"more than {len(part.lanes)} of them could run at once, Workflows runs 20: blocks"
                 " that do not depend on each other share lanes"
             )
+
+
+def _refuse_cycle(pipeline: Pipeline) -> None:
+    if found := cycle({block.id: block.upstream for block in pipeline.blocks}):
+        message = f"blocks wait for each other in a circle: {' → '.join(found)}"
+        raise ProjectError([Problem(pipeline.place.path, pipeline.place.line, message)])
 
 
 def _too_large(pipeline: Pipeline, size: int) -> Problem:

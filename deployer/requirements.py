@@ -1,0 +1,287 @@
+"""A block → the smallest set of requirements that runs it.
+
+What its code imports (through every module of the project that it reaches), what `mage_ai`
+needs for what it uses, what the values need that come from above. Versions come from the
+project's requirements.txt; for what it does not name, from what is installed beside the
+deployer, so that a block runs in the cloud on what it was tried with here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+import runtime
+from deployer.distributions import (
+    ATTRIBUTES,
+    BROUGHT_BY_MAGE,
+    DISTRIBUTIONS,
+    HIDDEN,
+    TABLES,
+    VALUES,
+)
+from deployer.errors import Problem
+from deployer.graph import graph_of, members
+from deployer.imports import OURS, Library, Reach, reach
+from deployer.model import Block, Kind, Language, Pipeline, Project
+
+FIRST = "functions-framework"
+NOT_SHIPPED = frozenset({"mage-ai", "mage-integrations"})
+EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+URL_NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*@\s*\S+")
+OPTIONS = ("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ", "--pre")
+TABLE_LIBRARIES = ("pandas", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A requirements.txt, with whatever it includes."""
+
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """Canonical name → the line as written, without hashes and comments."""
+    options: tuple[str, ...] = ()
+    """Where pip shall look: kept for every function."""
+    problems: tuple[Problem, ...] = ()
+
+
+def listed(project: Project) -> Listed:
+    """What the project asks for by itself."""
+    if project.requirements is None:
+        return Listed()
+    lines: dict[str, str] = {}
+    options: dict[str, None] = {}
+    problems: list[Problem] = []
+    for path, number, text in _lines(project.requirements, frozenset()):
+        if text.startswith(OPTIONS):
+            options[text] = None
+        elif name := _name(text):
+            lines[canonicalize_name(name)] = text.removeprefix("-e ").removeprefix("--editable ")
+        elif not text.startswith("-"):
+            hint = "write `name==version`, `name @ URL` or `git+https://…#egg=name`"
+            problems.append(Problem(path, number, f"requirement {text!r} cannot be read", hint))
+    return Listed(lines, tuple(options), tuple(problems))
+
+
+def _lines(path: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, int, str]]:
+    """Logical lines of a file and of those that it includes by `-r`."""
+    if path in seen or not path.is_file():
+        return
+    waiting = ""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        waiting += line.removesuffix("\\").strip() if line.endswith("\\") else line.strip()
+        if line.endswith("\\"):
+            waiting += " "
+            continue
+        clean, waiting = _clean(waiting), ""
+        include = re.match(r"(?:-r|--requirement)[ =]*(\S+)", clean)
+        if include:
+            yield from _lines(path.parent / include[1], seen | {path})
+        elif clean:
+            yield path, number, clean
+
+
+def _clean(line: str) -> str:
+    """Without comment and hashes."""
+    line = re.sub(r"(^|\s)#.*$", "", line)
+    return re.sub(r"\s--hash[= ]\S+", "", line).strip()
+
+
+def _name(line: str) -> str | None:
+    try:
+        return Requirement(line).name
+    except InvalidRequirement:
+        found = EGG.search(line) or URL_NAME.match(line)
+        return found[1] if found else None
+
+
+@dataclass(slots=True)
+class Needs:
+    """Finds requirements for the blocks of one project; remembers what was found."""
+
+    project: Project
+    listed: Listed = field(init=False)
+    _reaches: dict[tuple[str, str], Reach] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.listed = listed(self.project)
+
+    def reach(self, block: Block) -> Reach:
+        key = (str(block.file), block.id)
+        if key not in self._reaches:
+            self._reaches[key] = reach(self.project, block)
+        return self._reaches[key]
+
+    def of(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
+        """The lines of the function's requirements.txt."""
+        return self.of_names(set(self.modules(block)) | self._values(pipeline, block))
+
+    def of_names(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The lines for modules or distributions; functions-framework is always the first."""
+        found = {str(canonicalize_name(_bare(line))): line for line in self._resolved(names)}
+        ordered = [found[name] for name in sorted(found.keys() - NOT_SHIPPED - {FIRST})]
+        return (*self.listed.options, self._line(FIRST), *ordered)
+
+    def modules(self, block: Block) -> Iterator[str]:
+        """Modules, or requirements of `runtime`, that the block's own code needs."""
+        if block.language is Language.SQL:
+            yield from _sql_usage(str(block.configuration.get("data_provider") or ""))
+            yield from TABLE_LIBRARIES
+            return
+        found = self.reach(block)
+        for library in found.libraries:
+            if library.top == OURS:
+                yield from _usage(library.module)
+            elif not library.optional or self._known(library.module):
+                yield library.module
+        yield from self._hidden(found)
+
+    def _hidden(self, found: Reach) -> Iterator[str]:
+        """Drivers that another library imports by itself; only those the project can have."""
+        if found.uses_io_config:
+            yield from _usage("io_config")
+        for source in found.sources:
+            for text, _ in source.strings:
+                yield from (name for pattern, name in HIDDEN if pattern.match(text))
+            yield from (ATTRIBUTES[name] for name in sorted(source.attributes & set(ATTRIBUTES)))
+
+    def _values(self, pipeline: Pipeline, block: Block) -> set[str]:
+        """Modules that values from the blocks above, near and far, may be made of."""
+        above = _above(pipeline, block)
+        modules = {name for up in above for name in self.modules(up)}
+        tops = {name.partition(".")[0] for name in modules if name.partition(".")[0] in VALUES}
+        own = {name.partition(".")[0] for name in self.modules(block)}
+        return tops | ({"pyarrow", "pandas"} if (tops | own) & TABLES and above else set())
+
+    def _resolved(self, names: Iterable[str]) -> Iterator[str]:
+        for name in sorted(names):
+            if line := self.line_of(name):
+                yield line
+
+    def line_of(self, module: str) -> str | None:
+        """The requirement that brings a module (or names a distribution); None when unknown."""
+        for distribution in _candidates(module):
+            if canonicalize_name(_bare(distribution)) in self.listed.lines:
+                return self._line(distribution)
+        known = _mapped(module) or _brought(module) or _installed(module)
+        return self._line(known) if known else None
+
+    def _known(self, module: str) -> bool:
+        return self.line_of(module) is not None
+
+    def _line(self, distribution: str) -> str:
+        """As the project lists it; else pinned to what is installed here; else bare."""
+        name = canonicalize_name(_bare(distribution))
+        if line := self.listed.lines.get(name):
+            return line
+        version = _version(name)
+        return f"{distribution.lower()}=={version}" if version else distribution.lower()
+
+    def missing(self, block: Block) -> Iterator[Library]:
+        """Imports that nothing provides."""
+        if block.language is not Language.PYTHON:
+            return
+        for library in self.reach(block).libraries:
+            if library.top != OURS and not library.optional and not self._known(library.module):
+                yield library
+
+
+def requirements(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
+    """The lines of a block's requirements.txt."""
+    return Needs(project).of(pipeline, block)
+
+
+def _above(pipeline: Pipeline, block: Block) -> list[Block]:
+    """Every block whose values may come in: all ancestors; a callback's are its parent's too."""
+    blocks = {known.id: known for known in pipeline.blocks}
+    parents = [blocks[up] for up in block.upstream if up in blocks]
+    if block.kind in {Kind.CALLBACK, Kind.CONDITIONAL}:
+        return [*parents, *(up for parent in parents for up in _above(pipeline, parent))]
+    if block.id not in blocks:
+        return []
+    graph = graph_of(pipeline.blocks)
+    return [blocks[graph.names[n]] for n in members(graph.ancestors[graph.number(block.id)])]
+
+
+def _candidates(module: str) -> Iterator[str]:
+    """Distributions that may hold a module, likeliest first."""
+    if mapped := _mapped(module):
+        yield mapped
+    yield from _distributions().get(module.partition(".")[0], ())
+    parts = module.split(".")
+    for length in range(min(len(parts), 3), 0, -1):
+        yield "-".join(parts[:length])
+    yield from (f"python-{parts[0]}", f"py{parts[0]}")
+
+
+def _mapped(module: str) -> str | None:
+    parts = module.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((DISTRIBUTIONS[prefix] for prefix in prefixes if prefix in DISTRIBUTIONS), None)
+
+
+def _brought(module: str) -> str | None:
+    """Mage's own image has it."""
+    name = canonicalize_name(module.partition(".")[0])
+    return name if name in BROUGHT_BY_MAGE else None
+
+
+def _installed(module: str) -> str | None:
+    """A distribution of the same name is installed here; `google` alone could be any of many."""
+    found = _distributions().get(module.partition(".")[0], [])
+    return found[0] if len(set(found)) == 1 else None
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
+@cache
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _bare(line: str) -> str:
+    """The name at the start of a requirement."""
+    found = EGG.search(line) or re.match(r"[A-Za-z0-9._-]+", line)
+    return found[1] if found and found.re is EGG else (found[0] if found else line)
+
+
+def _usage(used: str) -> Iterator[str]:
+    """What `runtime` needs for a name of `mage_ai`, an SQL provider or itself.
+
+    Keys are dotted; the longest that begins the name holds, so `mage_ai.io.postgres` speaks
+    for `mage_ai.io.postgres.Postgres`.
+    """
+    table = usage()
+    parts = used.split(".")
+    for length in range(len(parts), 0, -1):
+        if (key := ".".join(parts[:length])) in table:
+            yield from table[key]
+            return
+
+
+def _sql_usage(provider: str) -> Iterator[str]:
+    """An SQL block needs what the provider's class in mage_ai.io needs."""
+    module = {"sqlserver": "mssql"}.get(provider, provider)
+    yield from _usage(f"sql.{provider}" if f"sql.{provider}" in usage() else f"mage_ai.io.{module}")
+
+
+@cache
+def usage() -> Mapping[str, list[str]]:
+    """runtime/requirements.json."""
+    path = Path(runtime.__file__).with_name("requirements.json")
+    found: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
+    return found

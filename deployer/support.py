@@ -1,0 +1,103 @@
+"""What runs here and what does not, in sentences that say what to do instead."""
+
+from __future__ import annotations
+
+from deployer.model import Block, Kind, Language, Pipeline
+
+PIPELINES = {
+    "streaming": (
+        "is a streaming pipeline: it never ends, and functions do",
+        "let Pub/Sub or an event trigger start a python pipeline per batch of messages",
+    ),
+    "integration": (
+        "is a data integration pipeline (Singer taps and targets), which does not run here",
+        "load with a Python block (mage_ai.io.* or the source's client) in a python pipeline",
+    ),
+    "pyspark": (
+        "is a pyspark pipeline, which needs a Spark cluster",
+        "use pandas, polars or SQL blocks, or start a Dataproc job from a Python block",
+    ),
+    "databricks": (
+        "is a databricks pipeline, which needs a Databricks cluster",
+        "start a Databricks job from a Python block",
+    ),
+    "execution_framework": (
+        "is a pipeline of Mage's experimental execution framework",
+        "write it as a python pipeline",
+    ),
+}
+"""Pipeline type → what is in the way, and what to do (Mage: "Pipeline types")."""
+
+KINDS = {
+    Kind.DBT: (
+        "is a dbt block, which does not run here yet",
+        "run dbt from a custom Python block, or write the model as an SQL block",
+    ),
+    Kind.EXTENSION: (
+        "is an extension block (Great Expectations), which does not run here yet",
+        "write its expectations as @test functions of the block that it checks",
+    ),
+    Kind.GLOBAL_DATA_PRODUCT: (
+        "is a global data product, which does not run here yet",
+        "read what the other pipeline stored, or start it with trigger_pipeline(...)",
+    ),
+    Kind.HOOK: (
+        "is a hook, which reacts to Mage's own screens",
+        "remove it from the pipeline, or make it a callback of a block",
+    ),
+}
+SQL_KINDS = frozenset({Kind.CUSTOM, Kind.DATA_EXPORTER, Kind.DATA_LOADER, Kind.TRANSFORMER})
+PROVIDERS = frozenset(
+    {"bigquery", "clickhouse", "duckdb", "mssql", "mysql", "postgres", "redshift"}
+    | {"snowflake", "sqlserver", "trino"}
+)
+DECORATORS = {
+    Kind.CALLBACK: frozenset({"callback", "on_success", "on_failure"}),
+    Kind.CONDITIONAL: frozenset({"condition"}),
+} | {
+    kind: frozenset({kind.value})
+    for kind in (
+        Kind.DATA_LOADER,
+        Kind.TRANSFORMER,
+        Kind.DATA_EXPORTER,
+        Kind.CUSTOM,
+        Kind.SENSOR,
+    )
+}
+"""Kind → the decorators of which one block must bear one (Mage: "Blocks", decorators)."""
+
+
+def of_pipeline(pipeline: Pipeline) -> tuple[str, str] | None:
+    """Why a pipeline cannot run here, and a hint; None when it can."""
+    if pipeline.type == "python":
+        return None
+    unknown = (f"has the type {pipeline.type!r}, which is unknown here", "use `type: python`")
+    return PIPELINES.get(pipeline.type, unknown)
+
+
+def of_block(block: Block) -> tuple[str, str] | None:
+    """Why a block cannot run here, and a hint; None when it can."""
+    if block.kind in KINDS:
+        return KINDS[block.kind]
+    if block.language is Language.R:
+        return "is written in R, which does not run here yet", "write it in Python or SQL"
+    if block.language is Language.YAML:
+        return (
+            "is a YAML block: outside streaming and integration pipelines nothing runs it",
+            "load or store with a Python block",
+        )
+    if block.language is Language.SQL:
+        return _of_sql(block)
+    return None
+
+
+def _of_sql(block: Block) -> tuple[str, str] | None:
+    if block.kind not in SQL_KINDS:
+        return f"is a {block.kind} in SQL; only Python can say yes or no", "write it in Python"
+    provider = str(block.configuration.get("data_provider") or "")
+    known = ", ".join(sorted(PROVIDERS))
+    if not provider:
+        return "is an SQL block without configuration.data_provider", f"known: {known}"
+    if provider not in PROVIDERS:
+        return f"asks for the data_provider {provider!r}, unknown here", f"known: {known}"
+    return None
