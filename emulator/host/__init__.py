@@ -2,6 +2,7 @@
 
 archive, bytecode, closure, layers   parts of a build
 build        zip → source folder, compiled, with all that its requirements bring
+environment  what may be imported, and what is imported before the fork
 records      what survives: services and their revisions
 zygote       a program of its own: imports heavy libraries once, forks function instances
 guard, child, wire                   what runs inside those processes

@@ -9,77 +9,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-import sys
-import sysconfig
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from emulator.host import layers
 from emulator.host.archive import unpack
 from emulator.host.bytecode import compile_all
 from emulator.host.closure import Closure, Installed, Wanted, closure, parse
+from emulator.host.environment import FRAMEWORK, Environment, compose, own_folders
 from emulator.host.errors import BuildError
 from emulator.store import Store
 
-FRAMEWORK = Requirement("functions-framework")
 MISSING_MAIN = (
     "missing main.py and GOOGLE_FUNCTION_SOURCE not specified. Either create the function in "
     "main.py or specify GOOGLE_FUNCTION_SOURCE to point to the file that contains the function"
 )
-PRELOAD: Mapping[str, tuple[str, ...]] = {
-    "functions-framework": ("functions_framework", "flask", "werkzeug.exceptions"),
-    "numpy": ("numpy", "numpy.random"),
-    "pandas": ("pandas",),
-    "pyarrow": ("pyarrow", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet", "pyarrow.fs"),
-    "urllib3": ("urllib3",),
-    "requests": ("requests",),
-    "adbc-driver-postgresql": ("adbc_driver_postgresql", "adbc_driver_manager.dbapi"),
-    "psycopg": ("psycopg",),
-    "sqlalchemy": ("sqlalchemy",),
-    "pyyaml": ("yaml",),
-    "jinja2": ("jinja2",),
-}
-"""Heavy and safe to fork with: none of them starts a thread when it is imported."""
-STANDARD = (
-    "asyncio",
-    "concurrent.futures",
-    "csv",
-    "decimal",
-    "http.client",
-    "logging.handlers",
-    "ssl",
-    "statistics",
-    "tempfile",
-    "urllib.request",
-    "uuid",
-    "zoneinfo",
-)
-
-
-def own_folders() -> tuple[Path, ...]:
-    """Where this interpreter's own distributions are."""
-    places = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    named = [Path(folder) for folder in sys.path if Path(folder).name.endswith("-packages")]
-    return tuple(dict.fromkeys([*map(Path, places), *named]))
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What the processes of a function may import, and what is imported before they fork."""
-
-    folders: tuple[str, ...]
-    base: tuple[str, ...]
-    names: frozenset[str]
-    roots: frozenset[str]
-    preload: tuple[str, ...]
-    core_names: frozenset[str]
-    """What the preloaded libraries need themselves: all that a zygote may import."""
-    core_roots: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +87,9 @@ class Workshop:
         if key not in self._known:
             async with self._turn:
                 layer = await self._layer(key, wanted, options, self.source(source))
-                self._known[key] = await asyncio.to_thread(self._compose, wanted, layer)
+                self._known[key] = await asyncio.to_thread(
+                    compose, wanted.requirements, self.installed(layer), self.base
+                )
         return self._known[key]
 
     async def _layer(
@@ -172,29 +121,6 @@ class Workshop:
             above = (self.data / "layers" / layer,) if layer else ()
             self._installed[key] = Installed((*above, *self.base))
         return self._installed[key]
-
-    def _compose(self, wanted: Wanted, layer: str | None) -> Environment:
-        installed = self.installed(layer)
-        all_of = closure((*wanted.requirements, FRAMEWORK), installed)
-        if all_of.missing:
-            raise BuildError("pip check found conflicts:\n" + "\n".join(all_of.missing))
-        names = all_of.names | own_names(installed, self.base)
-        heavy = [name for name in PRELOAD if name in names]
-        core = closure([Requirement(name) for name in heavy], installed).names
-        return Environment(
-            folders=tuple(map(str, installed.folders)),
-            base=tuple(map(str, self.base)),
-            names=names,
-            roots=installed.roots(names, self.base),
-            preload=STANDARD + tuple(module for name in heavy for module in PRELOAD[name]),
-            core_names=core,
-            core_roots=installed.roots(core, self.base),
-        )
-
-
-def own_names(installed: Installed, base: tuple[Path, ...]) -> frozenset[str]:
-    """What lies in a layer was asked for: all of it may be imported."""
-    return frozenset(name for name, one in installed.found.items() if one.folder not in base)
 
 
 def split(line: str) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from emulator.cloud import Cloud, Principal
 from emulator.errors import ApiError
-from emulator.host.build import Environment, Workshop
+from emulator.host.build import Workshop
+from emulator.host.environment import Environment
 from emulator.host.errors import BuildError, StartError
 from emulator.host.instance import Instance
 from emulator.host.logbook import Logbook

@@ -51,7 +51,11 @@ class Pool:
         request goes on to its end even if the caller is cancelled.
         """
         instance, connection = await self._connect()
-        reply = await asyncio.shield(self._watch(instance, connection, data))
+        try:
+            reply = await asyncio.shield(self._watch(instance, connection, data))
+        except InstanceDied:
+            await instance.ended()  # so that its last words are in the log before the answer
+            raise
         instance.drain()
         return reply
 

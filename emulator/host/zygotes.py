@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emulator.host import wire
-from emulator.host.build import Environment
+from emulator.host.environment import Core, Environment
 from emulator.host.errors import StartError
 
 PROGRAM = Path(__file__).with_name("zygote.py")
@@ -28,6 +28,7 @@ CLEAN = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
 
 
@@ -127,19 +128,19 @@ class Zygotes:
     """A zygote for each set of libraries, started when first asked for."""
 
     def __init__(self) -> None:
-        self._live: dict[Environment, Zygote] = {}
+        self._live: dict[Core, Zygote] = {}
         self._leaving: list[Zygote] = []
 
     async def for_(self, environment: Environment) -> Zygote:
         """Ready to fork. What only the function itself may import is up to its own guard."""
-        key = core_of(environment)
+        key = environment.core
         if key not in self._live:
             self._live[key] = self._start(key)
         zygote = self._live[key]
         await asyncio.shield(zygote.ready)
         return zygote
 
-    def _start(self, key: Environment) -> Zygote:
+    def _start(self, key: Core) -> Zygote:
         near, far = socket.socketpair()
         process = launch(key, far)
         near.setblocking(False)
@@ -159,28 +160,14 @@ class Zygotes:
         self._leaving.clear()
 
 
-def core_of(environment: Environment) -> Environment:
-    """Environments that differ only in what they import later share a zygote."""
-    core = environment
-    return Environment(
-        core.folders,
-        core.base,
-        core.core_names,
-        core.core_roots,
-        core.preload,
-        core.core_names,
-        core.core_roots,
-    )
-
-
-def launch(environment: Environment, far: socket.socket) -> subprocess.Popen[bytes]:
+def launch(core: Core, far: socket.socket) -> subprocess.Popen[bytes]:
     """Isolated from the user's own Python settings; what it prints goes to our stderr."""
     setup = {
-        "path": environment.folders,
-        "base": environment.base,
-        "roots": sorted(environment.roots),
-        "names": sorted(environment.names),
-        "preload": environment.preload,
+        "path": core.folders,
+        "base": core.base,
+        "roots": sorted(core.roots),
+        "names": sorted(core.names),
+        "preload": core.preload,
     }
     home = tempfile.gettempdir()
     with far, tempfile.TemporaryFile() as given:

@@ -8,12 +8,13 @@ import os
 import shutil
 import time
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from emulator import host as hosting
 from emulator.access import Policies
@@ -156,12 +157,6 @@ class Place:
         return await self.host.call(service, Call("POST", path, sent, body), timeout)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """`async with place() as p:` gives a `Place` that is stopped at the end."""
-    yield lambda patience=None: open_place(tmp_path / "data", patience)
-
-
 @asynccontextmanager
 async def open_place(data: Path, patience: Patience | None = None) -> AsyncIterator[Place]:
     made = Place(data, patience)
@@ -188,4 +183,15 @@ def is_alive(pid: int) -> bool:
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-Scenario = Callable[[Place], Awaitable[None]]
+Story = Callable[[Place], Awaitable[None]]
+
+
+@pytest.fixture
+def hosted(tmp_path: Path) -> Callable[..., None]:
+    """`hosted(story)` runs an async function of a `Place`, and stops the place after it."""
+
+    async def tell(story: Story, patience: Patience | None) -> None:
+        async with open_place(tmp_path / "data", patience) as place:
+            await story(place)
+
+    return lambda story, patience=None: uvloop.run(tell(story, patience))

@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -17,40 +16,8 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import functions_v2
 
-from emulator import host
-from emulator.app import App, build
+from emulator.app import build
 from emulator.cloud import Settings
-from emulator.front import Front
-from emulator.host.front import Host
-from emulator.projects import KnownProjects
-from emulator.services import functions, run
-
-PARENT = "projects/blocklift-local/locations/europe-west1"
-HELLO = "def hello(request):\n    return 'hello'\n"
-WORKFLOW = "workflow@blocklift-local.iam.gserviceaccount.com"
-
-
-class Lines:
-    """Stands in for Cloud Logging where the app has none yet."""
-
-    def __init__(self) -> None:
-        self.entries: list[dict[str, Any]] = []
-
-    def write(self, entry: dict[str, Any]) -> None:
-        self.entries.append(entry)
-
-
-def assembled(settings: Settings) -> App:
-    """The app with functions, whether or not its own list has them already."""
-    app = build(settings)
-    if not isinstance(app.cloud.host, Host):
-        app.cloud.logs = Lines()  # type: ignore[assignment]  # takes plain dicts
-        app.cloud.host = host.make(app.cloud)
-        mine = [host.ingress(app.cloud), functions.service(app.cloud), run.service(app.cloud)]
-        app.services = [*mine, *app.services]
-        assert isinstance(app.cloud.projects, KnownProjects)
-        app.cloud.asgi = Front(app.services, app.cloud.projects, settings.allowed_hosts)
-    return app
 
 
 class Served:
@@ -59,7 +26,7 @@ class Served:
     def __init__(self, data: Path) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.settings = Settings(data=data, port=self._socket.getsockname()[1])
-        self.app = assembled(self.settings)
+        self.app = build(self.settings)
         config = uvicorn.Config(
             self.app.cloud.asgi,  # type: ignore[arg-type]  # uvicorn wants its own scope classes
             lifespan="off",
