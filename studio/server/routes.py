@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from deployer import local
 from deployer.naming import workflow_id
 from runtime.contract import ArtifactRef
 from studio.server.console import Console
@@ -76,7 +77,7 @@ class Surface:
         self.inplace = InPlace(session)
         self.deploying = Deploying(session)
         self.console = Console(session)
-        self.tables = Tables(self.read_object)
+        self.tables = Tables(self.read_object, local.home(session.root) / "tables")
 
     def read_object(self, name: str) -> bytes | None:
         return self.session.workspace().clients.objects.read(name)

@@ -7,7 +7,8 @@ keeps a copy; copies are named by the artifact, which never changes once written
 from __future__ import annotations
 
 import hashlib
-import tempfile
+from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +27,26 @@ COPIES = 16
 class Tables:
     """Reads stored tables of one bucket."""
 
-    def __init__(self, read: Any) -> None:
-        """`read` gives the bytes of an object's name, or None."""
+    def __init__(self, read: Callable[[str], bytes | None], folder: Path) -> None:
+        """`read` gives the bytes of an object's name; copies are kept in `folder`."""
         self._read = read
-        self._folder = tempfile.TemporaryDirectory(prefix="blocklift-studio-")
+        self._folder = folder
 
     def file(self, ref: ArtifactRef) -> Path:
-        folder = Path(self._folder.name)
-        place = folder / (hashlib.sha256(ref.uri.encode()).hexdigest()[:24] + ".parquet")
+        place = self._folder / (hashlib.sha256(ref.uri.encode()).hexdigest()[:24] + ".parquet")
         if not place.exists():
             data = self._read(object_name(ref))
             if data is None:
                 raise StudioError(404, "This output is no longer stored", "Run the block again.")
+            self._folder.mkdir(parents=True, exist_ok=True)
             fresh = place.with_suffix(".new")
             fresh.write_bytes(data)
             fresh.replace(place)
-            self._forget(folder)
+            self._forget()
         return place
 
-    def _forget(self, folder: Path) -> None:
-        kept = sorted(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime)
+    def _forget(self) -> None:
+        kept = sorted(self._folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime)
         for old in kept[:-COPIES]:
             old.unlink(missing_ok=True)
 
@@ -53,21 +54,19 @@ class Tables:
         import pyarrow.parquet as pq
 
         limit = max(1, min(limit, PAGE_LIMIT))
-        file = pq.ParquetFile(self.file(ref))
-        rows = window(file, max(0, offset), limit)
-        columns = [Column(field.name, str(field.type)) for field in file.schema_arrow]
-        return Page(columns, rows, offset, file.metadata.num_rows)
+        with pq.ParquetFile(self.file(ref)) as file:
+            rows = window(file, max(0, offset), limit)
+            columns = [Column(field.name, str(field.type)) for field in file.schema_arrow]
+            return Page(columns, rows, offset, file.metadata.num_rows)
 
     def profile(self, ref: ArtifactRef) -> list[ColumnProfile]:
         import duckdb
 
         with duckdb.connect() as database:
             database.execute("set TimeZone = 'UTC'")
-            source = database.read_parquet(str(self.file(ref)))
-            return [
-                profile_of(source, c, str(t))
-                for c, t in zip(source.columns, source.types, strict=True)
-            ]
+            database.execute(f"create view stored as from read_parquet('{self.file(ref)}')")
+            columns = database.execute("describe stored").fetchall()
+            return [profile_of(database, str(row[0]), str(row[1])) for row in columns]
 
 
 def window(file: Any, offset: int, limit: int) -> list[list[Any]]:
@@ -86,46 +85,42 @@ def window(file: Any, offset: int, limit: int) -> list[list[Any]]:
     return [[plain(value) for value in row.values()] for row in table.to_pylist()]
 
 
-def profile_of(source: Any, name: str, kind: str) -> ColumnProfile:
+def profile_of(database: Any, name: str, kind: str) -> ColumnProfile:
     column = '"' + name.replace('"', '""') + '"'
-    nulls, distinct, low, high = facts(source, column)
-    mean, histogram, edges = shape(source, column, low, high)
+    nulls, distinct, low, high = database.execute(
+        f"select count(*) - count({column}), approx_count_distinct({column}),"
+        f" min({column}), max({column}) from stored"  # a quoted name
+    ).fetchone()
+    shape = numbers if is_finite(low) and is_finite(high) else frequent
+    mean, histogram, edges = shape(database, column, low, high)
     return ColumnProfile(
         name, kind, nulls, distinct, plain(low), plain(high), mean, histogram, edges
     )
 
 
-def facts(source: Any, column: str) -> tuple[int, int, Any, Any]:
-    select = (
-        f"count(*) - count({column}), approx_count_distinct({column}), min({column}), max({column})"
-    )
-    row = source.aggregate(select).fetchone()
-    return int(row[0]), int(row[1]), row[2], row[3]
+def is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
-def shape(
-    source: Any, column: str, low: Any, high: Any
-) -> tuple[float | None, list[float], list[Any]]:
-    """Mean and histogram of numbers; the most frequent values of anything else."""
-    if isinstance(low, int | float) and not isinstance(low, bool) and low is not None:
-        return numbers(source, column, float(low), float(high))
-    rows = (
-        source.filter(f"{column} is not null")
-        .aggregate(f"{column}, count(*) as n", column)
-        .order("n desc")
-        .limit(BUCKETS)
-        .fetchall()
-    )
+Shape = tuple[float | None, list[float], list[Any]]
+"""Mean, height of each bar, and where each bar stands."""
+
+
+def frequent(database: Any, column: str, low: Any, high: Any) -> Shape:
+    """The most frequent values."""
+    rows = database.execute(
+        f"select {column}, count(*) from stored where {column} is not null"
+        f" group by 1 order by 2 desc, 1 limit {BUCKETS}"  # a quoted name
+    ).fetchall()
     return None, [float(row[1]) for row in rows], [plain(row[0]) for row in rows]
 
 
-def numbers(
-    source: Any, column: str, low: float, high: float
-) -> tuple[float | None, list[float], list[Any]]:
+def numbers(database: Any, column: str, low: float, high: float) -> Shape:
+    """Twenty bars of equal width from the least to the greatest."""
     width = (high - low) / BUCKETS or 1.0
-    bucket = f"least(floor(({column} - ({low})) / {width}), {BUCKETS - 1})"
-    known = source.filter(f"{column} is not null and {column} between {low} and {high}")
-    rows = dict(known.aggregate(f"{bucket} as b, count(*) as n", bucket).fetchall())
-    mean = known.aggregate(f"avg({column})").fetchone()[0]
-    counts = [float(rows.get(float(i), 0)) for i in range(BUCKETS)]
+    known = f"from stored where {column} between {low} and {high}"
+    bar = f"least(floor(({column} - ({low})) / {width}), {BUCKETS - 1})::int"
+    heights = dict(database.execute(f"select {bar}, count(*) {known} group by 1").fetchall())
+    mean = database.execute(f"select avg({column}) {known}").fetchone()[0]
+    counts = [float(heights.get(i, 0)) for i in range(BUCKETS)]
     return mean, counts, [low + i * width for i in range(BUCKETS)]
