@@ -279,12 +279,14 @@ def shared(resource: Resource) -> bool:
 
 
 def foundations(resource: Resource, resources: Mapping[str, Resource]) -> set[str]:
-    """Keys of all that must be there before this."""
+    """Keys of all that must be there before this; what stands under shared policies is left
+    out with them: other pipelines, which may not even be part of this plan.
+    """
     found: set[str] = set()
     waiting = list(resource.needs)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(resources[name].needs)
+            waiting.extend(() if shared(resources[name]) else resources[name].needs)
     return found
