@@ -88,7 +88,7 @@ def window(file: Any, offset: int, limit: int) -> list[list[Any]]:
 def profile_of(database: Any, name: str, kind: str) -> ColumnProfile:
     column = '"' + name.replace('"', '""') + '"'
     nulls, distinct, low, high = database.execute(
-        f"select count(*) - count({column}), approx_count_distinct({column}),"
+        f"select count(*) - count({column}), approx_count_distinct({column}),"  # noqa: S608  # a quoted name
         f" min({column}), max({column}) from stored"  # a quoted name
     ).fetchone()
     shape = numbers if is_finite(low) and is_finite(high) else frequent
@@ -109,7 +109,7 @@ Shape = tuple[float | None, list[float], list[Any]]
 def frequent(database: Any, column: str, low: Any, high: Any) -> Shape:
     """The most frequent values."""
     rows = database.execute(
-        f"select {column}, count(*) from stored where {column} is not null"
+        f"select {column}, count(*) from stored where {column} is not null"  # noqa: S608  # a quoted name
         f" group by 1 order by 2 desc, 1 limit {BUCKETS}"  # a quoted name
     ).fetchall()
     return None, [float(row[1]) for row in rows], [plain(row[0]) for row in rows]
