@@ -21,7 +21,7 @@ from typing import Any
 
 import runtime
 from deployer import dynamic, naming, settings
-from deployer.imports import reach
+from deployer.imports import data_files, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, Project
 from deployer.requirements import Needs, usage
 from deployer.secrecy import is_private
@@ -191,15 +191,40 @@ def _project_files(
         yield own, block.content.encode()
     elif not is_private(block.file, project.root):
         yield own, block.file.read_bytes()
-    for path in reach(project, block).files:
-        inside = PurePosixPath(path.relative_to(project.root.parent).as_posix())
-        inside = PurePosixPath("project", inside)
+    for path in _reached(project, pipeline, block):
         if not is_private(path, project.root.parent):
-            yield str(inside), path.read_bytes()
-    if settings.uses_io_config(project, pipeline, block) and (
-        config := settings.io_config(project)
-    ):
+            inside = path.relative_to(project.root.parent).as_posix()
+            yield f"project/{inside}", path.read_bytes()
+    config = settings.io_config(project)
+    if config and settings.uses_io_config(project, pipeline, block):
         yield str(folder / config.path.name), config.without_secrets().encode()
+
+
+def _reached(project: Project, pipeline: Pipeline, block: Block) -> Iterator[Path]:
+    """Files that the code reaches, that its variables name, that blocklift.yaml asks for."""
+    found = reach(project, block)
+    yield from found.files
+    variables = [pipeline.variables, *(trigger.variables for trigger in pipeline.triggers)]
+    texts = [
+        value
+        for given in variables
+        for name, value in given.items()
+        if isinstance(value, str) and found.speaks_of(name)
+    ]
+    configured = [value for value in block.configuration.values() if isinstance(value, str)]
+    yield from data_files(project, [*texts, *configured])
+    yield from _asked_for(project)
+
+
+def _asked_for(project: Project) -> Iterator[Path]:
+    """`files:` of blocklift.yaml: paths and patterns under the project, for every block."""
+    patterns = project.settings.get("files")
+    for pattern in patterns if isinstance(patterns, list) else []:
+        if ".." in PurePosixPath(str(pattern)).parts or str(pattern).startswith("/"):
+            continue
+        for path in sorted(project.root.glob(str(pattern))):
+            inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+            yield from (file for file in inside if file.is_file())
 
 
 @cache

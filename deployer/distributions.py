@@ -133,10 +133,16 @@ HIDDEN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^mysql\+mysqlconnector://"), "mysql.connector"),
     (re.compile(r"^mssql\+pyodbc://"), "pyodbc"),
     (re.compile(r"^snowflake://"), "snowflake.sqlalchemy"),
-    (re.compile(r"^(gs|gcs)://"), "gcsfs"),
-    (re.compile(r"^s3a?://"), "s3fs"),
 )
 """Texts that make another library import a driver."""
+
+REMOTE = (("gs://", "gcsfs"), ("gcs://", "gcsfs"), ("s3://", "s3fs"), ("s3a://", "s3fs"))
+FILES = frozenset(
+    f"{verb}_{form}"
+    for verb in ("read", "to", "scan", "sink")
+    for form in ("csv", "excel", "feather", "json", "orc", "parquet", "pickle", "table")
+)
+"""Methods of pandas and polars that open such addresses."""
 
 ATTRIBUTES = {
     "read_excel": "openpyxl",

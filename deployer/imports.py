@@ -8,7 +8,7 @@ import `utils` bare. All three are looked for, and only what a block reaches is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -53,6 +53,13 @@ class Reach:
     files: tuple[Path, ...]
     """Code of the project, without the block's own file, and data files; sorted."""
     libraries: tuple[Library, ...]
+
+    def speaks_of(self, name: str) -> bool:
+        """A text or a parameter of this name stands in the code: `kwargs["source"]`."""
+        return any(
+            name in source.parameters or any(name == text for text, _ in source.strings)
+            for source in self.sources
+        )
 
     @property
     def uses_io_config(self) -> bool:
@@ -157,7 +164,12 @@ def _targets(source: Source, found: Import, project: Project) -> Iterator[str]:
 
 def _data(project: Project, source: Source) -> Iterator[Path]:
     """Files of the project whose paths stand in the code."""
-    for text in source.paths:
+    return data_files(project, source.paths)
+
+
+def data_files(project: Project, texts: Iterable[str]) -> Iterator[Path]:
+    """Files of the project that texts mean when they are read as paths."""
+    for text in texts:
         for path in _meant(project, text):
             if path.is_file():
                 yield from _allowed(project, path)

@@ -24,7 +24,9 @@ from deployer.distributions import (
     ATTRIBUTES,
     BROUGHT_BY_MAGE,
     DISTRIBUTIONS,
+    FILES,
     HIDDEN,
+    REMOTE,
     TABLES,
     VALUES,
 )
@@ -151,6 +153,11 @@ class Needs:
         for source in found.sources:
             for text, _ in source.strings:
                 yield from (name for pattern, name in HIDDEN if pattern.match(text))
+            if source.attributes & FILES:
+                texts = (text for text, _ in source.strings)
+                yield from (
+                    name for text in texts for start, name in REMOTE if text.startswith(start)
+                )
             yield from (ATTRIBUTES[name] for name in sorted(source.attributes & set(ATTRIBUTES)))
 
     def _values(self, pipeline: Pipeline, block: Block) -> set[str]:
@@ -180,10 +187,9 @@ class Needs:
     def _line(self, distribution: str) -> str:
         """As the project lists it; else pinned to what is installed here; else bare."""
         name = canonicalize_name(_bare(distribution))
-        if line := self.listed.lines.get(name):
-            return line
-        version = _version(name)
-        return f"{distribution.lower()}=={version}" if version else distribution.lower()
+        line = self.listed.lines.get(name) or distribution.lower()
+        version = None if _says_version(line) else _version(name)
+        return f"{line}=={version}" if version else line
 
     def missing(self, block: Block) -> Iterator[Library]:
         """Imports that nothing provides."""
@@ -192,6 +198,14 @@ class Needs:
         for library in self.reach(block).libraries:
             if library.top != OURS and not library.optional and not self._known(library.module):
                 yield library
+
+
+def _says_version(line: str) -> bool:
+    try:
+        written = Requirement(line)
+    except InvalidRequirement:
+        return True
+    return bool(written.specifier or written.url or written.marker)
 
 
 def requirements(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ NAMES = re.compile(
     | \.(netrc|pgpass|pypirc|npmrc|htpasswd|dockercfg|boto|s3cfg|git-credentials|databrickscfg)
     | (application_default_)?credentials?(\.json|\.db|\.yaml|\.yml|\.csv)?
     | client_secrets?.*\.json | .*service[_-]?account.*\.json | .*[_-]keyfile\.json
-    | .*key[s]?\.json | token\.(json|pickle)
+    | (.*[._-])?keys?\.json | token\.(json|pickle)
     | mage-ai\.db.* | \.preferences\.yaml | \.DS_Store | .*\.py[co]
     | \.mage_temp_profiles.*
     """

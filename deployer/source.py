@@ -50,6 +50,7 @@ class Source:
     """Texts and joined texts that stand where a path may stand."""
     attributes: frozenset[str] = frozenset()
     """Names after a dot: `df.to_sql` gives `to_sql`."""
+    parameters: frozenset[str] = frozenset()
     settings: tuple[tuple[str, int], ...] = ()
     profiles: frozenset[str] | None = frozenset()
     """io_config profiles that are asked for; None when that is decided at run time."""
@@ -96,6 +97,7 @@ def _facts(path: Path, text: str) -> Source:
         strings=tuple(_strings(nodes)),
         paths=tuple(dict.fromkeys(_paths(nodes))),
         attributes=frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute)),
+        parameters=frozenset(node.arg for node in nodes if isinstance(node, ast.arg)),
         settings=tuple(_settings(nodes)),
         profiles=_profiles(nodes),
         decorated=tuple(_decorated(tree, functions)),

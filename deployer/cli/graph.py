@@ -1,0 +1,17 @@
+"""`blocklift graph`: a pipeline as Mermaid, and what will run side by side."""
+
+from __future__ import annotations
+
+from deployer.cli.arguments import PipelineName, ProjectPath
+from deployer.cli.console import say
+
+
+def graph(project: ProjectPath, pipeline: PipelineName) -> None:
+    """Print the DAG as Mermaid; below it, as comments, what runs side by side."""
+    from deployer.inspection import found_pipeline
+    from deployer.mermaid import mermaid, outline
+
+    _, found = found_pipeline(project, pipeline)
+    say(mermaid(found))
+    for line in outline(found):
+        say(f"%% {line}")

@@ -1,0 +1,104 @@
+"""Everything that can be said of a project without a cloud: problems, and remarks beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deployer import naming, settings, support
+from deployer.check import check
+from deployer.compile import Definition, compile_pipeline
+from deployer.errors import Problem, ProjectError, UsageError
+from deployer.load import survey
+from deployer.model import Block, Pipeline, Project
+
+SAMPLE_NUMBER = "123456789012"
+SAMPLE_REGION = "europe-west1"
+SAMPLE_BUCKET = "bucket"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found."""
+
+    project: Project | None
+    problems: tuple[Problem, ...]
+    """These must be mended before a deploy."""
+    remarks: tuple[Problem, ...] = ()
+    """These are dealt with, or the author's to decide."""
+
+
+def inspect(root: Path) -> Inspection:
+    """Load, check, compile."""
+    project, problems = survey(root)
+    if project is None:
+        return Inspection(None, problems)
+    found = (*problems, *check(project))
+    broken = {problem.path for problem in found}
+    compiled = (
+        problem
+        for pipeline in project.pipelines
+        if pipeline.place.path not in broken and support.of_pipeline(pipeline) is None
+        for problem in _uncompiled(project, pipeline)
+    )
+    every = tuple(sorted({*found, *compiled}, key=lambda p: (str(p.path), p.line, p.message)))
+    return Inspection(project, every, tuple(_remarks(project)))
+
+
+def _uncompiled(project: Project, pipeline: Pipeline) -> tuple[Problem, ...]:
+    try:
+        compile_pipeline(project, pipeline, SampleUrls(pipeline), SAMPLE_BUCKET)
+    except ProjectError as error:
+        return error.problems
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleUrls:
+    """URLs of a project number that is nobody's: for looking, not for deploying."""
+
+    pipeline: Pipeline
+
+    def __call__(self, block: Block) -> str:
+        service = naming.function_id(self.pipeline, block)
+        return naming.service_url(service, SAMPLE_NUMBER, SAMPLE_REGION)
+
+
+def _remarks(project: Project) -> Iterator[Problem]:
+    for literal in settings.literals(project):
+        message = f"a credential is written out; deployed, it becomes the secret {literal.name}"
+        hint = "write \"{{ env_var('NAME') }}\" here and the value into .env"
+        yield Problem(literal.place.path, literal.place.line, message, hint)
+    yield from settings.written_in_code(project)
+
+
+def found_pipeline(root: Path, name: str) -> tuple[Project, Pipeline]:
+    """One pipeline of a project that can be read, whatever is wrong with the others."""
+    project, problems = survey(root)
+    if project is None:
+        raise ProjectError(problems)
+    for pipeline in project.pipelines:
+        if pipeline.id == name:
+            return project, _sound(project, pipeline, problems)
+    broken = [problem for problem in problems if problem.path.parent.name == name]
+    if broken:
+        raise ProjectError(broken)
+    names = ", ".join(pipeline.id for pipeline in project.pipelines) or "none"
+    raise UsageError(f"no pipeline {name!r} in {project.name}", f"it has: {names}")
+
+
+def _sound(project: Project, pipeline: Pipeline, problems: tuple[Problem, ...]) -> Pipeline:
+    """Refused with the problems of its own files, if there are any."""
+    alone = replace(project, pipelines=(pipeline,))
+    folder = pipeline.place.path.parent
+    own = [problem for problem in problems if problem.path.is_relative_to(folder)]
+    if found := (*own, *check(alone)):
+        raise ProjectError(found)
+    return pipeline
+
+
+def compiled(root: Path, name: str, bucket: str) -> Definition:
+    """The definition as it would be in a sample project."""
+    project, pipeline = found_pipeline(root, name)
+    return compile_pipeline(project, pipeline, SampleUrls(pipeline), bucket)
