@@ -170,6 +170,10 @@ class Host:
     async def remove(self, service: str) -> None:
         self.records.remove(service)
         self._cloud.access.forget(service)
+        await self.cool(service)
+
+    async def cool(self, service: str) -> None:
+        """End every instance of a service; the next call starts one."""
         for key in [key for key in self._pools if key[0] == service]:
             await self._pools.pop(key).stop()
 
