@@ -38,8 +38,7 @@ class Policies:
         every = {access.name: access for access in (project, *wanted)}
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda access: self.look(owner, access, members), every.values()))
-        names = {access.name for access in wanted}
-        return [live for live in found if live and (live.name in names or live.fields)]
+        return [live for live in found if live and live.fields]
 
     def look(self, owner: str, access: Access, members: set[str]) -> Live | None:
         try:

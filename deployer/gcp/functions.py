@@ -86,7 +86,10 @@ class Functions:
         doing = f"making function {resource.name}"
         with told(doing):
             operation = self.client.create_function(
-                parent=self.target.parent, function=message, function_id=resource.name
+                parent=self.target.parent,
+                function=message,
+                function_id=resource.name,
+                retry=None,
             )
         self.wait(operation, doing, work)
 
@@ -94,7 +97,9 @@ class Functions:
         doing = f"updating function {resource.name}"
         mask = [*SERVICE_MASK, *(BUILD_MASK if "build_config" in message else ())]
         with told(doing):
-            operation = self.client.update_function(function=message, update_mask={"paths": mask})
+            operation = self.client.update_function(
+                function=message, update_mask={"paths": mask}, retry=None
+            )
         self.wait(operation, doing, work)
 
     def take_over(self, resource: Function, message: Json, work: Work, error: Conflict) -> None:
@@ -108,7 +113,13 @@ class Functions:
         self.update(resource, message, work)
 
     def wait(self, operation: Any, doing: str, work: Work) -> None:
-        finish(operation, doing, self.target.polling, lambda data: work.report(stage(data)))
+        """Until it is built and serves, naming the stage that it is in."""
+        url = self.operation_url(operation)
+        report = work.report
+        finish(self.session, url, doing, self.target.polling, lambda data: report(stage(data)))
+
+    def operation_url(self, operation: Any) -> str:
+        return f"{self.target.endpoints.functions}/v2/{operation.operation.name}"
 
     def message(self, resource: Function, work: Work, fields: Mapping[str, Json]) -> Json:
         """A Function without its code: labels and how it is served."""
@@ -142,7 +153,9 @@ class Functions:
     def upload(self, resource: Function) -> Json:
         doing = f"uploading the bundle of {resource.name}"
         with told(doing):
-            place = self.client.generate_upload_url(request={"parent": self.target.parent})
+            place = self.client.generate_upload_url(
+                request={"parent": self.target.parent}, retry=None
+            )
             answer = put_unsigned(place.upload_url, resource.bundle.zip_bytes())
         if answer.status_code >= 400:
             raise refusal(answer.status_code, answer.text[:500], doing)
@@ -153,8 +166,9 @@ class Functions:
         try:
             with told(doing):
                 name = f"{self.target.parent}/functions/{live.name}"
-                operation = self.client.delete_function(name=name)
-            finish(operation, doing, self.target.polling)
+                operation = self.client.delete_function(name=name, retry=None)
+            url = self.operation_url(operation)
+            finish(self.session, url, doing, self.target.polling)
         except Missing:
             return
 
@@ -190,11 +204,11 @@ def service_config(resource: Function, fields: Mapping[str, Json], project_id: s
     }
 
 
-def stage(metadata: Any) -> str:
+def stage(metadata: Mapping[str, Json]) -> str:
     """The stage that a build is in, in the API's words."""
-    for item in getattr(metadata, "stages", ()):
-        if item.state.name == "IN_PROGRESS":
-            return f"{item.name.name.lower()}: {item.message}".rstrip(": ")
+    for item in metadata.get("stages") or ():
+        if item.get("state") == "IN_PROGRESS":
+            return f"{str(item.get('name', '')).lower()}: {item.get('message', '')}".rstrip(": ")
     return "waiting"
 
 

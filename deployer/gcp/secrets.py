@@ -81,7 +81,7 @@ class Secrets:
         try:
             with told(f"making secret {resource.name}"):
                 self.client.create_secret(
-                    parent=self.parent, secret_id=resource.name, secret=secret
+                    parent=self.parent, secret_id=resource.name, secret=secret, retry=None
                 )
         except Conflict as error:
             found = self.session.get(f"{self.root}/{resource.name}", "reading a secret")
@@ -93,7 +93,9 @@ class Secrets:
         """Full name of the new version."""
         parent = f"{self.parent}/secrets/{name}"
         with told(f"adding a version to secret {name}"):
-            made = self.client.add_secret_version(parent=parent, payload={"data": value.encode()})
+            made = self.client.add_secret_version(
+                parent=parent, payload={"data": value.encode()}, retry=None
+            )
         return str(made.name)
 
     def drop(self, live: Live) -> None:
@@ -101,7 +103,7 @@ class Secrets:
 
         with told(f"deleting secret {live.name}"):
             try:
-                self.client.delete_secret(name=f"{self.parent}/secrets/{live.name}")
+                self.client.delete_secret(name=f"{self.parent}/secrets/{live.name}", retry=None)
             except NotFound:
                 return
 

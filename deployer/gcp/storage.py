@@ -53,14 +53,14 @@ class Buckets:
         bucket = self.client.bucket(resource.name)
         with told(f"making bucket {resource.name}"):
             if live is not None:
-                bucket.reload()
+                bucket.reload(retry=None)
             self.shape(bucket, resource)
             if live is not None:
-                bucket.patch()
+                bucket.patch(retry=None)
                 return
         try:
             with told(f"making bucket {resource.name}"):
-                self.client.create_bucket(bucket, location=resource.location)
+                self.client.create_bucket(bucket, location=resource.location, retry=None)
         except Conflict as error:
             self.take_over(resource, work, error)
 
@@ -91,10 +91,15 @@ class Buckets:
         with told(f"deleting bucket {live.name}"):
             try:
                 bucket = self.client.bucket(live.name)
-                bucket.delete_blobs(list(self.client.list_blobs(bucket)))
-                bucket.delete()
+                found = list(self.client.list_blobs(bucket, retry=None))
+                bucket.delete_blobs(found, on_error=gone, retry=None)
+                bucket.delete(retry=None)
             except NotFound:
                 return
+
+
+def gone(_: Json) -> None:
+    """An object that is not there any more is as wanted."""
 
 
 def live_of(owner: str, wanted: Bucket, data: Mapping[str, Json]) -> Live:

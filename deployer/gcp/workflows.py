@@ -69,17 +69,24 @@ class Workflows:
         doing = f"making workflow {resource.name}"
         with told(doing):
             operation = self.client.create_workflow(
-                parent=self.target.parent, workflow=message, workflow_id=resource.name
+                parent=self.target.parent,
+                workflow=message,
+                workflow_id=resource.name,
+                retry=None,
             )
-        finish(operation, doing, self.target.polling)
+        self.wait(operation, doing)
 
     def update(self, resource: Workflow, message: Json, mask: Sequence[str]) -> None:
         doing = f"updating workflow {resource.name}"
         with told(doing):
             operation = self.client.update_workflow(
-                workflow=message, update_mask={"paths": [*mask]}
+                workflow=message, update_mask={"paths": [*mask]}, retry=None
             )
-        finish(operation, doing, self.target.polling)
+        self.wait(operation, doing)
+
+    def wait(self, operation: Any, doing: str) -> None:
+        url = f"{self.target.endpoints.workflows}/v1/{operation.operation.name}"
+        finish(self.session, url, doing, self.target.polling)
 
     def take_over(self, resource: Workflow, message: Json, error: Conflict) -> None:
         found = self.session.find(f"{self.root}/{resource.name}", "reading a workflow")
@@ -110,8 +117,9 @@ class Workflows:
         doing = f"deleting workflow {live.name}"
         try:
             with told(doing):
-                operation = self.client.delete_workflow(name=self.target.workflow(live.name))
-            finish(operation, doing, self.target.polling)
+                name = self.target.workflow(live.name)
+                operation = self.client.delete_workflow(name=name, retry=None)
+            self.wait(operation, doing)
         except Missing:
             return
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -110,11 +112,18 @@ class Keeper:
 
 
 class Code(Bundle):
-    """A bundle that is one word."""
+    """A bundle that is one file."""
 
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.files["main.py"]).hexdigest()
+
+    def zip_bytes(self) -> bytes:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            for name, content in self.files.items():
+                file.writestr(name, content)
+        return archive.getvalue()
 
 
 def code(text: str = "pass", name: str = "load") -> Bundle:
