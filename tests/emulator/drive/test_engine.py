@@ -295,8 +295,9 @@ def test_a_child_needs_the_role_to_start_it(tmp_path: Path) -> None:
     async def story() -> None:
         world = World(tmp_path, {"parent": parent, "child": lambda *_: finish()})
         world.deploy("child", "child")
-        made = world.engine.create(world.deploy("parent", "parent"), {})
-        done = await world.engine.wait(name_of(world, made))
+        poor = "projects/demo-project/serviceAccounts/poor@demo-project.iam.gserviceaccount.com"
+        flow = world.deploy("parent", "parent", serviceAccount=poor)
+        done = await world.engine.wait(name_of(world, world.engine.create(flow, {})))
         assert json.loads(done["result"])[1:] == [["HttpError"], 403]
 
     asyncio.run(story())
