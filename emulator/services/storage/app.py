@@ -122,7 +122,8 @@ class Storage:
 
     def _bucket(self, ask: Ask, parts: list[str], scope: dict[str, Any]) -> Act:
         if not parts or not parts[0]:
-            return _pick({"GET": self._buckets.list_buckets, "POST": self._buckets.create}, ask)(ask)
+            all_of_them = {"GET": self._buckets.list_buckets, "POST": self._buckets.create}
+            return _pick(all_of_them, ask)(ask)
         bucket, what = _decoded(parts[0]), "/".join(parts[1:]).rstrip("/")
         if what == "iam/testPermissions":
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("permissions", [])

@@ -70,7 +70,10 @@ class Related:
 def _end_of_headers(buffer: bytearray, start: int) -> int:
     if start < 0:
         return -1
-    for blank in (b"\r\n\r\n", b"\n\n"):
-        if (found := buffer.find(blank, start)) >= 0:
-            return found + len(blank)
-    return -1
+    ends = (_after(buffer, blank, start) for blank in (b"\r\n\r\n", b"\n\n"))
+    return min((end for end in ends if end >= 0), default=-1)
+
+
+def _after(buffer: bytearray, part: bytes, start: int) -> int:
+    found = buffer.find(part, start)
+    return found + len(part) if found >= 0 else -1
