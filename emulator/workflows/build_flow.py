@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emulator.workflows import syntax
-from emulator.workflows.expressions.nodes import Literal
+from emulator.workflows.build_values import is_literal
 from emulator.workflows.syntax import Formula, Loop, Step
 from emulator.workflows.tree import Items, Pairs, Scalar, Tree
 
@@ -54,7 +54,7 @@ class Flow:
             self.problems.add(tree.at, "each entry of a switch needs a 'condition'")
             return
         formula = self.values.formula(test)
-        if isinstance(formula.node, Literal) and not isinstance(formula.node.value, bool):
+        if is_literal(test) and not (isinstance(test, Scalar) and isinstance(test.value, bool)):
             self.problems.add(test.at, "condition must be a boolean or an expression")
         if len(tree.pairs) == 1:
             self.problems.add(tree.at, "the condition leads nowhere: add 'next' or steps")
@@ -97,7 +97,7 @@ class Flow:
 
     def listed(self, tree: Tree) -> Formula:
         formula = self.values.formula(tree)
-        if isinstance(formula.node, Literal) and not isinstance(formula.node.value, list):
+        if is_literal(tree) and not isinstance(tree, Items):
             self.problems.add(tree.at, "'in' must be a list or an expression")
         return formula
 
@@ -108,10 +108,10 @@ class Flow:
             if len(tree.items) != 2:
                 self.problems.add(tree.at, "'range' must have two elements")
             for item in tree.items:
-                node = self.values.node(item)
-                if isinstance(node, Literal) and type(node.value) not in {int, float}:
+                number = isinstance(item, Scalar) and type(item.value) in {int, float}
+                if is_literal(item) and not number:
                     self.problems.add(item.at, "'range' must hold numbers")
-        elif isinstance(formula.node, Literal):
+        elif is_literal(tree):
             self.problems.add(tree.at, "'range' must be a list of two numbers or an expression")
         return formula
 
@@ -148,10 +148,9 @@ class Flow:
 
     def concurrency(self, tree: Tree) -> Formula:
         formula = self.values.formula(tree)
-        if isinstance(formula.node, Literal):
-            value = formula.node.value
-            if type(value) is not int or value < 1:
-                self.problems.add(tree.at, "'concurrency_limit' must be a positive integer")
+        value = tree.value if isinstance(tree, Scalar) else None
+        if is_literal(tree) and (type(value) is not int or value < 1):
+            self.problems.add(tree.at, "'concurrency_limit' must be a positive integer")
         return formula
 
     def branches(self, tree: Tree) -> Iterator[syntax.Branch]:
@@ -193,7 +192,7 @@ class Flow:
     def retry(self, tree: Tree) -> syntax.Retry:
         if not isinstance(tree, Pairs):
             formula = self.values.formula(tree)
-            if isinstance(formula.node, Literal):
+            if is_literal(tree):
                 self.problems.add(tree.at, "'retry' must be a map or an expression")
             return syntax.Retry(policy=formula, at=tree.at)
         self.known(tree, RETRY, "retry")

@@ -106,6 +106,13 @@ class Values:
         return None
 
 
+def is_literal(tree: Tree) -> bool:
+    """Known without evaluating anything."""
+    return not (
+        isinstance(tree, Scalar) and isinstance(tree.value, str) and is_expression(tree.value)
+    )
+
+
 def is_expression(text: str) -> bool:
     """Only a whole value is an expression: `"abc ${x}"` is text (Workflows: Expressions)."""
     text = text.strip()

@@ -14,6 +14,7 @@ from emulator.workflows.functions import Context
 from emulator.workflows.lay_parallel import Fork
 from emulator.workflows.observer import Observer, StepInfo
 from emulator.workflows.threads import Join, Receive, Thread
+from emulator.workflows.values import check_json
 from emulator.workflows.watch import Watch
 
 SLICE = 5_000
@@ -243,7 +244,7 @@ class Run:
         self.memory -= sum(thread.frame[thread.code.sizes])
         join = thread.join
         if join is None:
-            self.result = (thread.returned if thread.error is None else thread.error,)
+            self.result = (thread.error or self.checked(thread),)
             return
         self.running -= 1
         join.active -= 1
@@ -252,6 +253,15 @@ class Run:
             self.branch_failed(join, thread, thread.error)
         if join.finished:
             self.finish_join(join)
+
+    def checked(self, thread: Thread) -> Any:
+        """The result of the execution; what has no JSON form is none."""
+        try:
+            check_json(thread.returned)
+        except LanguageError as error:
+            error.stack = thread.trace(None)
+            return error
+        return thread.returned
 
     def branch_failed(self, join: Join, thread: Thread, error: LanguageError) -> None:
         base = self.context.choices.branch_id_base

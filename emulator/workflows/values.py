@@ -13,6 +13,7 @@ from emulator.workflows.errors import type_error
 
 WORD = 8
 SCALARS = frozenset((int, float, bool, type(None)))
+JSON_SCALARS = frozenset((*SCALARS, str))
 FLAT = frozenset((*SCALARS, str, bytes))
 
 TYPE_NAMES = {
@@ -127,6 +128,18 @@ def to_json(value: Any, *, sorted_keys: bool = True, indent: str | None = None) 
         indent=indent,
         default=refuse,
     )
+
+
+def check_json(value: Any) -> None:
+    """A result must have a JSON form."""
+    kind = type(value)
+    if kind is list or kind is dict:
+        items = value if kind is list else value.values()
+        if not set(map(type, items)) <= JSON_SCALARS:
+            for item in items:
+                check_json(item)
+    elif kind not in JSON_SCALARS:
+        refuse(value)
 
 
 def refuse(value: Any) -> Any:
