@@ -72,8 +72,8 @@ class Applied:
 
     def raise_for_failures(self) -> None:
         if self.failed:
-            lines = [f"{f.change.key}: {f.error}" for f in self.failed]
-            left = f"\n{len(self.skipped)} more were not tried." if self.skipped else ""
+            lines = [f"{f.change.kind} {f.change.title}: {f.error}" for f in self.failed]
+            left = f"\n{len(self.skipped)} more were not tried" if self.skipped else ""
             hint = next((f.error.hint for f in self.failed if f.error.hint), "")
             raise CloudError("\n".join(lines) + left, hint or "mend it and deploy again")
 

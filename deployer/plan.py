@@ -99,6 +99,17 @@ class Plan:
         chosen = tuple(c for c in self.changes if chosen_by(c, pipelines))
         return replace(self, changes=chosen)
 
+    def below(self, top: str) -> Plan:
+        """Nothing but one thing and all that it needs."""
+        needs = {change.key: change.needs for change in self.changes}
+        wanted, waiting = set[str](), [top]
+        while waiting:
+            name = waiting.pop()
+            if name not in wanted:
+                wanted.add(name)
+                waiting.extend(needs.get(name, ()))
+        return replace(self, changes=tuple(c for c in self.changes if c.key in wanted))
+
     def to_json(self) -> dict[str, Json]:
         return {
             "changes": [change.to_json() for change in self.changes],

@@ -13,7 +13,19 @@ from collections.abc import Callable
 
 import typer
 
-from deployer.cli import deploy, doctor, forward, run, runs, secrets, triggers, up
+from deployer.cli import (
+    check,
+    compile,  # noqa: A004 - the verb
+    deploy,
+    doctor,
+    forward,
+    graph,
+    run,
+    runs,
+    secrets,
+    triggers,
+    up,
+)
 from deployer.cli.console import complain
 from deployer.errors import BlockliftError
 
@@ -32,6 +44,9 @@ def build() -> typer.Typer:
     verbs: tuple[Callable[..., None], ...] = (
         up.up,
         up.down,
+        check.check,
+        compile.compile,
+        graph.graph,
         deploy.plan,
         deploy.deploy,
         run.run,

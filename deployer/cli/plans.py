@@ -119,8 +119,8 @@ def line_of(event: Event) -> tuple[str, str] | None:
         case Finished(change, seconds):
             mark, style = MARKS[change.action]
             return f"{mark} {label_of(change)} {DONE[change.action]} in {took(seconds)}", style
-        case Failed(change, error):
-            return f"✗ {label_of(change)}: {error}", "bold red"
+        case Failed(change):
+            return f"✗ {label_of(change)} failed", "bold red"
         case Skipped(change, because):
             return f"· {label_of(change)} not tried: {because}", "dim"
     return None

@@ -64,8 +64,9 @@ def retry(
 def bring_up_to_date(workspace: Workspace, pipeline: Pipeline, quiet: bool) -> None:
     """What the pipeline needs and lacks; other pipelines' changes wait for a deploy."""
     from deployer.cli.deploy import perform
+    from deployer.naming import workflow_id
 
-    perform(workspace, workspace.plan().only([pipeline.id]), quiet)
+    perform(workspace, workspace.plan().below(f"workflow/{workflow_id(pipeline)}"), quiet)
 
 
 def begin(

@@ -34,14 +34,15 @@ class Clients:
 
 
 def connect(target: Target, owner: str) -> Clients:
-    session = Session(target.credentials())
+    session = Session(target.http())
     accounts = Accounts(target, session, owner)
     secrets = Secrets(target, session, owner)
+    logs = Logs(target, session)
     cloud: Cloud = {
         Kind.BUCKET: Buckets(target, session, owner),
         Kind.ACCOUNT: accounts,
         Kind.SECRET: secrets,
-        Kind.FUNCTION: Functions(target, session, owner),
+        Kind.FUNCTION: Functions(target, session, owner, logs),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: Workflows(target, session, owner),
     }
@@ -49,7 +50,7 @@ def connect(target: Target, owner: str) -> Clients:
         cloud,
         Executions(target, session),
         Objects(target, session),
-        Logs(target, session),
+        logs,
         secrets,
         Projects(target, session),
         Services(target, session),

@@ -57,18 +57,34 @@ def policy_hint(message: str) -> str:
 def told(doing: str) -> Iterator[None]:
     """Everything that Google's clients raise inside comes out as one of our errors."""
     from google.api_core import exceptions as api
-    from google.auth import exceptions as auth
 
     try:
-        yield
+        with reached(doing):
+            yield
     except api.GoogleAPICallError as error:
         raise refusal(error.code or 500, error.message or str(error), doing) from error
     except api.RetryError as error:
         raise Busy(f"{doing}: gave up waiting: {error.message}") from error
-    except auth.RefreshError as error:
-        raise refusal(401, str(error), doing) from error
-    except (auth.TransportError, OSError) as error:
+
+
+@contextmanager
+def reached(doing: str) -> Iterator[None]:
+    """The same for calls without a client library: only the way there can fail."""
+    try:
+        yield
+    except OSError as error:
         raise unreachable(doing, error) from error
+    except Exception as error:
+        if not type(error).__module__.startswith("google.auth"):
+            raise
+        raise credential_failure(doing, error) from error
+
+
+def credential_failure(doing: str, error: Exception) -> CloudError:
+    """google.auth is known by its name, so that who needs no credentials need not import it."""
+    if type(error).__name__ == "RefreshError":
+        return refusal(401, str(error), doing)
+    return unreachable(doing, error)
 
 
 def unreachable(doing: str, error: Exception) -> Unreachable:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from deployer.errors import Conflict
+from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing, refusal, told
+from deployer.gcp.logs import Logs
 from deployer.gcp.session import TIMEOUT, Session
 from deployer.gcp.waiting import finish
 from deployer.live import Live, Work
@@ -41,15 +42,18 @@ SERVICE_MASK = (
     "service_config.secret_environment_variables",
 )
 BUILD_MASK = ("build_config",)
+UNHEALTHY = "Healthcheck failed"
+"""Part of the answer when a container ends before it listens (Cloud Run: Troubleshoot)."""
 
 
 class Functions:
     """Keeper of functions."""
 
-    def __init__(self, target: Target, session: Session, owner: str) -> None:
+    def __init__(self, target: Target, session: Session, owner: str, logs: Logs) -> None:
         self.target = target
         self.session = session
         self.owner = owner
+        self.logs = logs
         self.root = f"{target.endpoints.functions}/v2/{target.parent}/functions"
 
     @cached_property
@@ -116,7 +120,24 @@ class Functions:
         """Until it is built and serves, naming the stage that it is in."""
         url = self.operation_url(operation)
         report = work.report
-        finish(self.session, url, doing, self.target.polling, lambda data: report(stage(data)))
+        try:
+            finish(self.session, url, doing, self.target.polling, lambda data: report(stage(data)))
+        except CloudError as error:
+            if UNHEALTHY in str(error):
+                raise self.unhealthy(doing, error) from error
+            raise
+
+    def unhealthy(self, doing: str, error: CloudError) -> CloudError:
+        """What the container wrote before it died says more than that it did."""
+        name = doing.rpartition(" ")[2]
+        wanted = f'resource.labels.service_name="{name}" AND severity>=ERROR'
+        try:
+            lines = [line.message for line in self.logs.read(wanted, newest_first=True, most=1)]
+        except CloudError:
+            lines = []
+        if not lines:
+            return error
+        return CloudError(f"{doing}: it does not start:\n{lines[0].strip()}")
 
     def operation_url(self, operation: Any) -> str:
         return f"{self.target.endpoints.functions}/v2/{operation.operation.name}"

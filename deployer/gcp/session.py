@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deployer.gcp.failures import Missing, refusal, told
+from deployer.gcp.failures import Missing, reached, refusal
 
 Json = Any
 TIMEOUT = (10, 60)
@@ -20,12 +20,11 @@ POOL = 16
 class Session:
     """GET, POST, … of JSON, with our errors."""
 
-    def __init__(self, credentials: Any) -> None:
-        from google.auth.transport.requests import AuthorizedSession
+    def __init__(self, http: Any) -> None:
+        """`http` is a requests.Session that knows who calls: `Target.http`."""
         from requests.adapters import HTTPAdapter
 
-        self.http = AuthorizedSession(credentials, max_refresh_attempts=1)
-        self.http.trust_env = not anonymous(credentials)
+        self.http = http
         for scheme in ("http://", "https://"):
             self.http.mount(scheme, HTTPAdapter(pool_maxsize=POOL, pool_connections=POOL))
 
@@ -66,7 +65,7 @@ class Session:
         query: Mapping[str, Json] | None = None,
         json: Json = None,
     ) -> Any:
-        with told(doing):
+        with reached(doing):
             answer = self.http.request(method, url, params=query, json=json, timeout=TIMEOUT)
         if answer.status_code >= 400:
             raise refusal(answer.status_code, message_of(answer), doing)
@@ -83,13 +82,6 @@ class Session:
             if not page.get("nextPageToken"):
                 return
             wanted["pageToken"] = page["nextPageToken"]
-
-
-def anonymous(credentials: Any) -> bool:
-    """Calls to this machine go through no proxy and take no ~/.netrc."""
-    from google.auth.credentials import AnonymousCredentials
-
-    return isinstance(credentials, AnonymousCredentials)
 
 
 def message_of(answer: Any) -> str:

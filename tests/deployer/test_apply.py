@@ -66,7 +66,7 @@ def test_a_failure_stops_what_needs_it_and_nothing_else() -> None:
         "access/service/daily-load",
         "workflow/daily",
     }
-    with pytest.raises(CloudError, match=r"function/daily-load: no permission[\s\S]*2 more"):
+    with pytest.raises(CloudError, match=r"function daily/load: no permission[\s\S]*2 more"):
         applied.raise_for_failures()
 
 
