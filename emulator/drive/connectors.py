@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from emulator.drive import catalog, helpers
 from emulator.drive.catalog import Documents, Operation, Wanted
-from emulator.drive.children import Children
 from emulator.drive.credentials import Credentials
 from emulator.drive.hosts import Hosts
 from emulator.drive.http import decoded, prepare
@@ -20,9 +19,9 @@ from emulator.drive.names import WorkflowName
 from emulator.drive.network import (
     Answered,
     BrokenError,
-    Network,
     NetworkError,
     RefusedError,
+    Sender,
     SlowError,
 )
 from emulator.drive.perform import Subject, failure
@@ -39,14 +38,28 @@ IDEMPOTENT = frozenset({429, 502, 503, 504})
 NON_IDEMPOTENT = frozenset({429, 503})
 
 
+class Starts(Protocol):
+    """What runs another workflow."""
+
+    async def start(
+        self,
+        subject: Subject,
+        run: Run,
+        request: Request,
+        workflow: WorkflowName,
+        argument: Value,
+        wait: bool,
+    ) -> Value: ...
+
+
 class Connectors:
     """Performs ConnectorCall."""
 
     def __init__(
         self,
-        network: Network,
+        network: Sender,
         credentials: Credentials,
-        children: Children,
+        children: Starts,
         documents: Documents,
         hosts: Hosts,
     ) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from emulator.cloud import Clock, Identity
+from emulator.cloud import Clock
 from emulator.workflows.effects import HttpCall
 
 Value = Any
@@ -14,10 +14,18 @@ LIFETIME = 1800.0
 KEPT = 1024
 
 
+class Mint(Protocol):
+    """The part of `Identity` that makes tokens."""
+
+    def access_token(self, account: str) -> str: ...
+
+    def id_token(self, account: str, audience: str) -> str: ...
+
+
 class Credentials:
     """Authorization headers for calls that ask for OIDC or OAuth2."""
 
-    def __init__(self, identity: Identity, clock: Clock) -> None:
+    def __init__(self, identity: Mint, clock: Clock) -> None:
         self._identity = identity
         self._clock = clock
         self._kept: dict[tuple[str, str], tuple[float, str]] = {}

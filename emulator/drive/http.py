@@ -48,9 +48,11 @@ def prepare(call: HttpCall, authorization: str | None = None) -> Prepared:
 
 
 def _sign(headers: dict[str, str]) -> None:
-    """Workflows names itself, after what the caller says."""
+    """Workflows names itself, after what the caller says; once."""
     given = next((name for name in headers if name.lower() == "user-agent"), "User-Agent")
-    headers[given] = f"{headers[given]} {USER_AGENT}" if given in headers else USER_AGENT
+    named = headers.get(given, "")
+    if USER_AGENT not in named:
+        headers[given] = f"{named} {USER_AGENT}".lstrip()
 
 
 @lru_cache(1024)

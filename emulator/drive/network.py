@@ -60,8 +60,18 @@ class Wire(Protocol):
     async def close(self) -> None: ...
 
 
+class Sender(Protocol):
+    """What takes a workflow's request wherever it goes."""
+
+    async def send(self, request: Prepared, timeout: float) -> Answered:
+        """NetworkError when nothing comes back within `timeout` seconds."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Network:
-    """All ways out of a workflow."""
+    """All ways out of a workflow that runs in an emulator."""
 
     def __init__(self, cloud: Cloud, outside: Wire, hosts: Hosts, most: int) -> None:
         self._cloud = cloud
@@ -70,7 +80,6 @@ class Network:
         self._most = most
 
     async def send(self, request: Prepared, timeout: float) -> Answered:
-        """NetworkError when nothing comes back within `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
                 answer = await self._send(request, timeout)

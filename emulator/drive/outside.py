@@ -40,7 +40,9 @@ class Outside:
                 return Answered(response.status, list(response.headers.items()), body)
         except aiohttp.ClientConnectorDNSError as error:
             raise BrokenError(str(error)) from None
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+        except aiohttp.ClientConnectorError as error:
+            raise RefusedError(f"{error.host}:{error.port}: {error.strerror}") from None
+        except aiohttp.InvalidURL as error:
             raise RefusedError(str(error)) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise BrokenError(str(error) or type(error).__name__) from None

@@ -12,7 +12,7 @@ from emulator.drive.credentials import Credentials
 from emulator.drive.http import decoded, prepare
 from emulator.drive.logs import ExecutionLog
 from emulator.drive.names import ExecutionName
-from emulator.drive.network import Network, NetworkError
+from emulator.drive.network import NetworkError, Sender
 from emulator.drive.run import Run
 from emulator.errors import ApiError
 from emulator.workflows.effects import (
@@ -55,7 +55,7 @@ class Caller(Protocol):
 class Shared:
     """What all executions of one emulator use together."""
 
-    network: Network
+    network: Sender
     credentials: Credentials
     connectors: Caller
     children: Caller

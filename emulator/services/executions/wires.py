@@ -7,10 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from emulator.clock import rfc3339
 from emulator.cloud import Cloud, Service
 from emulator.drive.build import engine_of
-from emulator.drive.http import canonical, content
+from emulator.drive.payloads import payload
 from emulator.rpc import grpc, rest
 from emulator.rpc.grpc import Rpc
 from emulator.rpc.method import Method
@@ -64,29 +63,18 @@ def callback_routes(cloud: Cloud, api: ExecutionsApi) -> list[BaseRoute]:
     async def receive(request: Request) -> Json:
         caller = cloud.identity.caller(request.headers.get("authorization"))
         execution, _, callback = request.url.path.removeprefix("/v1/").partition("/callbacks/")
-        payload = await _payload(request, rfc3339(cloud.clock.now()))
-        api.receive(caller, execution, callback, request.method, payload)
+        found = payload(
+            request.method,
+            request.scope["raw_path"].decode("latin-1"),
+            request.query_params,
+            request.headers.items(),
+            await request.body(),
+            cloud.clock.now(),
+        )
+        api.receive(caller, execution, callback, request.method, found)
         return {}
 
     return [route(method, CALLBACK, receive) for method in METHODS]
-
-
-async def _payload(request: Request, now: str) -> dict[str, Json]:
-    """What `events.await_callback` gives (Workflows: "Wait using callbacks")."""
-    body = await request.body()
-    value = content(request.headers.get("content-type", ""), body) if body else None
-    headers = {canonical(k): v for k, v in request.headers.items() if k != "authorization"}
-    return {
-        "http_request": {
-            "body": value,
-            "headers": headers,
-            "method": request.method,
-            "query": dict(request.query_params),
-            "url": request.scope["raw_path"].decode("latin-1"),
-        },
-        "received_time": now,
-        "type": "HTTP",
-    }
 
 
 def _grpc(cloud: Cloud, api: ExecutionsApi) -> Any:
