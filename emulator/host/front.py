@@ -19,7 +19,7 @@ from emulator.host.errors import InstanceDied, NoCapacity, StartError
 from emulator.host.instance import Reply, frame
 from emulator.host.launch import Launcher
 from emulator.host.logbook import Logbook
-from emulator.host.pool import Limits, Pool
+from emulator.host.pool import Limits, Pool, Resting
 from emulator.host.records import Records, Revision, uri_of
 
 MAX_REQUEST = 32 << 20
@@ -50,6 +50,8 @@ class Patience:
     """Seconds that a container may take to listen (Cloud Run: "Container runtime contract")."""
     queue: float = 10.0
     idle: float = 300.0
+    resting: int = 64
+    """Idle instances that are kept over all services: about 15 MB each."""
 
 
 class Host:
@@ -63,6 +65,7 @@ class Host:
         self.records = Records(cloud.store)
         self.workshop = Workshop(cloud.settings.data, cloud.store)
         self._log = Logbook(cloud)
+        self._resting = Resting(self._patience.resting)
         self._launcher = Launcher(cloud, self.workshop, self._log, self._patience.start)
 
     # -- calling ----------------------------------------------------------------------------
@@ -187,12 +190,19 @@ class Host:
                 timeout=revision.timeout,
                 queue=self._patience.queue,
                 idle=self._patience.idle,
+                memory=revision.memory if self._cloud.settings.strict_limits else 0,
             )
-            self._pools[key] = Pool(lambda on_end: self._launcher.start(revision, on_end), limits)
+            self._pools[key] = Pool(
+                lambda on_end: self._launcher.start(revision, on_end), limits, self._resting
+            )
         return self._pools[key]
 
     async def start(self) -> None:
-        """Functions of an earlier emulator start when they are called."""
+        """Functions of an earlier emulator start when they are called; what takes long of that,
+        importing their libraries, begins now.
+        """
+        revisions = [self.records.serving(record["name"]) for record in self.records.services()]
+        self._launcher.prepare([revision for revision in revisions if revision])
 
     async def stop(self) -> None:
         for pool in (*self._pools.values(), *self._old):

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from emulator.host.lines import Lines
 from emulator.host.wire import LENGTHS
 from emulator.host.zygotes import Fork
 
+PAGE = os.sysconf("SC_PAGE_SIZE")
 Sink = Callable[[str, dict[str, Any]], None]
 """Takes a log entry of a stream: stdout, stderr or varlog/system."""
 
@@ -125,8 +127,9 @@ class Instance:
         self.alive = True
         self.busy = 0
         """Requests inside."""
-        self.idle_since: asyncio.TimerHandle | None = None
+        self.pid = 0
         self._outputs = (Output("stdout", fork.out, sink), Output("stderr", fork.err, sink))
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         fork.ended.add_done_callback(self._ended)
 
     async def start(self, config: Mapping[str, Any]) -> None:
@@ -139,8 +142,9 @@ class Instance:
         except (EOFError, ConnectionError):
             raise StartError(how_it_ended(await self._fork.ended)) from None
         if "error" in said:
-            await self._fork.ended
+            await self.ended()
             raise StartError(said["error"])
+        self.pid = said["ready"]
 
     async def _receive(self, size: int) -> bytes:
         loop = asyncio.get_running_loop()
@@ -183,8 +187,21 @@ class Instance:
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
+    def kill_for_memory(self, limit: int) -> None:
+        """If it holds more than `limit` bytes, as a container of that size would be."""
+        used = memory_of(self.pid)
+        if used > limit and self.alive:
+            text = (
+                f"Memory limit of {limit >> 20} MiB exceeded with {used >> 20} MiB used. Consider "
+                "increasing the memory limit, see "
+                "https://cloud.google.com/functions/docs/configuring/memory"
+            )
+            self._sink("varlog/system", {"severity": "ERROR", "textPayload": text})
+            self.kill()
+
     async def ended(self) -> None:
-        await asyncio.shield(self._fork.ended)
+        """Until it is gone and all that it said is in the log."""
+        await asyncio.shield(self._over)
 
     def _ended(self, ended: asyncio.Future[int]) -> None:
         self.alive = False
@@ -196,7 +213,17 @@ class Instance:
         for connection in self._all:
             connection.close()
         self._fork.channel.close()
+        self._over.set_result(None)
         self._on_end(self)
+
+
+def memory_of(pid: int) -> int:
+    """Resident bytes; 0 where the system does not tell."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * PAGE
 
 
 def how_it_ended(status: int) -> str:

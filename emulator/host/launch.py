@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from emulator.cloud import Cloud, Principal
 from emulator.errors import ApiError
 from emulator.host.build import Workshop
-from emulator.host.environment import Environment
+from emulator.host.environment import Core, Environment
 from emulator.host.errors import BuildError, StartError
 from emulator.host.instance import Instance
 from emulator.host.logbook import Logbook
 from emulator.host.records import Revision, uri_of
 from emulator.host.zygotes import CLEAN, Zygotes
+
+PREPARED = 3
+"""Zygotes that are started before they are asked for: about 100 MB each."""
 
 
 class Launcher:
@@ -30,6 +34,7 @@ class Launcher:
         self._log = log
         self._patience = patience
         self._zygotes = Zygotes()
+        self._preparing: asyncio.Task[None] | None = None
 
     async def start(self, revision: Revision, on_end: Callable[[Instance], None]) -> Instance:
         """StartError when the function does not come up; the reason is in its log."""
@@ -106,5 +111,24 @@ class Launcher:
             for one in revision.secrets
         }
 
+    def prepare(self, revisions: Iterable[Revision]) -> None:
+        """Start the zygotes of these in the background: not all at once, and not too many."""
+
+        async def work() -> None:
+            seen: set[Core] = set()
+            for revision in revisions:
+                with contextlib.suppress(BuildError, StartError, OSError):
+                    environment = await self._workshop.environment(
+                        revision.source, revision.build_variables
+                    )
+                    if environment.core not in seen and len(seen) < PREPARED:
+                        seen.add(environment.core)
+                        await self._zygotes.for_(environment)
+
+        self._preparing = asyncio.get_running_loop().create_task(work())
+
     async def stop(self) -> None:
+        if self._preparing:
+            self._preparing.cancel()
+            await asyncio.gather(self._preparing, return_exceptions=True)
         await self._zygotes.stop()

@@ -15,6 +15,10 @@ Start = Callable[[Callable[[Instance], None]], Awaitable[Instance]]
 """Starts an instance, given what to call when it ends."""
 
 
+WATCH = 0.25
+"""Seconds between two looks at the memory of a busy instance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a revision asked for, and how patient the host is."""
@@ -27,16 +31,55 @@ class Limits:
     """Cloud Run: "Maximum instances": requests wait this long for a free one, then 429."""
     idle: float = 300.0
     """Seconds without a request after which an instance ends."""
+    memory: int = 0
+    """Bytes that one instance may hold; 0: as much as it likes."""
     grace: float = 10.0
     """Seconds between SIGTERM and SIGKILL (Cloud Run: "Container runtime contract")."""
+
+
+class Resting:
+    """Idle instances of all pools: beyond `most` the one that rested longest ends early."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._timers: dict[Instance, tuple[asyncio.TimerHandle, Callable[[Instance], None]]] = {}
+
+    def lie_down(self, instance: Instance, seconds: float, end: Callable[[Instance], None]) -> None:
+        timer = asyncio.get_running_loop().call_later(seconds, self._end, instance)
+        self._timers[instance] = (timer, end)
+        if len(self._timers) > self._most:
+            self._end(next(iter(self._timers)))
+
+    def get_up(self, instance: Instance) -> None:
+        if found := self._timers.pop(instance, None):
+            found[0].cancel()
+
+    def _end(self, instance: Instance) -> None:
+        timer, end = self._timers.pop(instance)
+        timer.cancel()
+        end(instance)
+
+
+class Watch:
+    """Looks at the memory of an instance as long as a request is in it."""
+
+    def __init__(self, instance: Instance, limit: int) -> None:
+        self._instance = instance
+        self._limit = limit
+        self.timer = asyncio.get_running_loop().call_later(WATCH, self._look)
+
+    def _look(self) -> None:
+        self._instance.kill_for_memory(self._limit)
+        self.timer = asyncio.get_running_loop().call_later(WATCH, self._look)
 
 
 class Pool:
     """Takes requests for one revision."""
 
-    def __init__(self, start: Start, limits: Limits) -> None:
+    def __init__(self, start: Start, limits: Limits, resting: Resting) -> None:
         self._start = start
         self._limits = limits
+        self._resting = resting
         self._instances: list[Instance] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._waiting: deque[asyncio.Future[Instance]] = deque()
@@ -82,9 +125,12 @@ class Pool:
                 self._drop(instance)
 
         timer = asyncio.get_running_loop().call_later(self._limits.timeout, too_late)
+        watch = Watch(instance, self._limits.memory) if self._limits.memory else None
 
         def over(answer: asyncio.Future[Reply]) -> None:
             timer.cancel()
+            if watch:
+                watch.timer.cancel()
             if answer.exception() is None:
                 instance.give_back(connection)
             self._leave(instance)
@@ -128,9 +174,7 @@ class Pool:
 
     def _enter(self, instance: Instance) -> None:
         instance.busy += 1
-        if instance.idle_since:
-            instance.idle_since.cancel()
-            instance.idle_since = None
+        self._resting.get_up(instance)
 
     def _leave(self, instance: Instance) -> None:
         instance.busy -= 1
@@ -156,17 +200,16 @@ class Pool:
         if self._closing:
             self._end(instance)
             return
-        loop = asyncio.get_running_loop()
-        instance.idle_since = loop.call_later(self._limits.idle, self._retire, instance)
+        self._resting.lie_down(instance, self._limits.idle, self._retire)
 
     def _retire(self, instance: Instance) -> None:
-        instance.idle_since = None
         if len(self._instances) > self._limits.least and not instance.busy:
             self._end(instance)
 
     def _end(self, instance: Instance) -> None:
         if instance in self._instances:
             self._instances.remove(instance)
+        self._resting.get_up(instance)
         instance.stop()
         asyncio.get_running_loop().call_later(self._limits.grace, instance.kill)
 
@@ -209,8 +252,7 @@ class Pool:
     def _gone(self, instance: Instance) -> None:
         if instance in self._instances:
             self._instances.remove(instance)
-        if instance.idle_since:
-            instance.idle_since.cancel()
+        self._resting.get_up(instance)
         if self._waiting and not self._closing:
             self._grow()
 

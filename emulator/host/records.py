@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 from emulator.cloud import project_number
@@ -63,6 +64,7 @@ class Revision:
         return cls(**{**data, "secrets": secrets})
 
 
+@lru_cache(4096)
 def uri_of(service: str) -> str:
     """The deterministic URL (Cloud Run: "Deterministic URL")."""
     _, project, _, location, _, short = service.split("/")
