@@ -14,11 +14,12 @@ class ReadsLogs(Protocol):
     def read(self, wanted: str, newest_first: bool = False, most: int = 1000) -> Iterator[Line]: ...
 
 
-def wanted(run: str, block: str = "", severity: str = "") -> str:
+def wanted(run: str, block: str = "", severity: str = "", since: str = "") -> str:
     """A filter in Logging's query language."""
     parts = [f"labels.blocklift_run={quoted(run)}"]
     parts += [f"labels.blocklift_block={quoted(block)}"] if block else []
     parts += [f"severity>={severity}"] if severity else []
+    parts += [f"timestamp>={quoted(since)}"] if since else []
     return " AND ".join(parts)
 
 

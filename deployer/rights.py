@@ -66,7 +66,9 @@ class Rights:
         yield self.project_access(with_starter)
 
     def artifact_access(self) -> Access:
-        """Every pipeline its own prefix. Names are computed, so nobody needs to list."""
+        """Every pipeline its own prefix. All may list names: who may not is told 403, not 404,
+        of an object that is not there (Cloud Storage: "Status and error codes").
+        """
         bucket = self.target.bucket
         grants = []
         for pipeline in self.pipelines:
@@ -74,6 +76,7 @@ class Rights:
             email = self.runner(pipeline).email
             condition = f'resource.name.startsWith("{prefix}")'
             grants.append(grant("roles/storage.objectUser", email, condition))
+            grants.append(grant("roles/storage.legacyBucketReader", email))
         needs = {f"bucket/{bucket}", *(key(self.runner(p)) for p in self.pipelines)}
         return Access("bucket", bucket, tuple(sorted(grants)), needs=frozenset(needs))
 

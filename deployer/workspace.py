@@ -183,10 +183,9 @@ class Workspace:
         except CloudError as error:
             return [f"(the log could not be read: {error})"]
 
-    def follow_logs(self, run: str, query: str) -> Iterator[Line]:
+    def follow_logs(self, pipeline: Pipeline, run: str, query: str) -> Iterator[Line]:
         from deployer.logs import followed
 
-        pipeline, _ = self.execution(run)
         name = workflow_id(pipeline)
         return followed(
             self.clients.logs,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -65,10 +65,10 @@ def build() -> typer.Typer:
     return app
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """The entry point, and the only place where expected errors become words and exit codes."""
     try:
-        build()()
+        build()(args=words)
     except BlockliftError as error:
         if os.environ.get(DEBUG):
             raise

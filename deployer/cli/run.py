@@ -93,7 +93,7 @@ def begin(
     except KeyboardInterrupt:
         leave(workspace, pipeline, watch.run)
     if not over.worked:
-        raise RunError(explained(workspace, over))
+        raise RunError(explained(workspace, over, watch.artifacts))
 
 
 def tell_started(run: str, as_json: bool) -> None:
@@ -116,8 +116,8 @@ def leave(workspace: Workspace, pipeline: Pipeline, run: str) -> None:
     raise typer.Exit(INTERRUPTED)
 
 
-def explained(workspace: Workspace, over: RunOver) -> str:
-    """The block, what it said, where, and the end of its log."""
+def explained(workspace: Workspace, over: RunOver, logged: str) -> str:
+    """The block, what it said, where, and the end of its log (kept under the run `logged`)."""
     failure = over.failure
     if failure is None:
         return f"run {over.run} ended as {over.state}"
@@ -125,7 +125,7 @@ def explained(workspace: Workspace, over: RunOver) -> str:
     what = f"{failure.type}: {failure.message}" if failure.type else failure.message
     lines = [f"{head}: {what}"]
     lines += [f"  at {failure.place}"] if failure.place else []
-    if failure.block and (last := workspace.last_lines(over.run, failure.block, LAST_LINES)):
+    if failure.block and (last := workspace.last_lines(logged, failure.block, LAST_LINES)):
         lines += [
             f"  last lines of its log (all of it: {log_command(workspace, over, failure.block)}):"
         ]

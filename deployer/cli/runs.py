@@ -71,8 +71,15 @@ def logs(
     if severity and severity.upper() not in {"DEBUG", "INFO", "NOTICE", *LOUD}:
         raise UsageError(f"no severity {severity!r}", "DEBUG, INFO, WARNING, ERROR, CRITICAL")
     workspace = opened(project, target, start=False)
-    query = wanted(run, block, severity.upper())
-    lines = workspace.follow_logs(run, query) if follow else workspace.clients.logs.read(query)
+    pipeline, execution = workspace.execution(run)
+    logged = str(execution.argument.get("run") or run)
+    since = execution.started if logged != run else ""
+    query = wanted(logged, block, severity.upper(), since)
+    lines = (
+        workspace.follow_logs(pipeline, run, query)
+        if follow
+        else workspace.clients.logs.read(query)
+    )
     for line in lines:
         show(line, as_json, with_block=not block)
 
