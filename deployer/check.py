@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ def _line_of(place: Place, name: str) -> int:
     inside = False
     for number, line in enumerate(lines[place.line - 1 :], place.line):
         inside = inside or "upstream_blocks" in line
-        if inside and name in line.replace('"', " ").replace("'", " ").replace(",", " ").split():
+        if inside and name in re.split(r"[\s\[\]{},'\"]+", line):
             return number
     return place.line
 

@@ -69,7 +69,7 @@ def build(upstream: Mapping[BlockId, Iterable[BlockId]]) -> Graph:
     direct = [bits(number[up] for up in known[name]) for name in names]
     ancestors = _closure(direct)
     reduced = tuple(_reduced(above, ancestors) for above in direct)
-    return Graph(names, reduced, tuple(ancestors), _turned(ancestors))
+    return Graph(names, reduced, tuple(ancestors), tuple(_descendants(reduced)))
 
 
 def cycle(upstream: Mapping[BlockId, Iterable[BlockId]]) -> tuple[BlockId, ...]:
@@ -99,13 +99,14 @@ def _reduced(above: Bits, ancestors: Sequence[Bits]) -> Bits:
     return above & ~implied
 
 
-def _turned(ancestors: Sequence[Bits]) -> tuple[Bits, ...]:
-    descendants = [0] * len(ancestors)
-    for node, above in enumerate(ancestors):
-        mark = 1 << node
-        for up in members(above):
-            descendants[up] |= mark
-    return tuple(descendants)
+def _descendants(reduced: Sequence[Bits]) -> list[Bits]:
+    """Each node hands itself and all below it to those above, last node first."""
+    descendants = [0] * len(reduced)
+    for node in range(len(reduced) - 1, -1, -1):
+        below = descendants[node] | 1 << node
+        for up in members(reduced[node]):
+            descendants[up] |= below
+    return descendants
 
 
 def levels(graph: Graph) -> tuple[tuple[int, ...], ...]:

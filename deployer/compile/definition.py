@@ -22,7 +22,7 @@ Json = Any
 SOURCE_LIMIT = 128 * 1024
 """Workflows: bytes of a source."""
 HEADER_LINES = 60
-NAMELESS = "blocks that run side by side share one step, so steps do not bear their names"
+NAMELESS = "plain blocks share one step per level, so steps do not bear their names"
 BARRIERS = (
     "each level of the DAG waits for all of the level above it: written with waits for just the"
     " blocks above, the definition would exceed the 128 KB that Workflows takes"
@@ -60,10 +60,11 @@ def compile_pipeline(
         (barriers, (BARRIERS, NAMELESS), True),
     ):
         source = _source(chosen, bucket, dense)
-        for text in (_readable(chosen, source), _dense(source)):
-            if len(text.encode()) <= SOURCE_LIMIT:
-                return Definition(text, why)
-    raise ProjectError([_too_large(pipeline, len(text.encode()))])
+        short = _dense(source)
+        if len(short.encode()) <= SOURCE_LIMIT:
+            text = _readable(chosen, source)
+            return Definition(text if len(text.encode()) <= SOURCE_LIMIT else short, why)
+    raise ProjectError([_too_large(pipeline, len(short.encode()))])
 
 
 def _readable(facts: Facts, source: dict[str, Json]) -> str:

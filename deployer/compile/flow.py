@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from deployer.compile.facts import Facts
@@ -15,6 +16,8 @@ from deployer.shape import Lanes, Parallel, Sequence, Shape, Task
 Json = Any
 BRANCHES = 10
 """Workflows: branches of one parallel step."""
+FEW = 3
+"""Fewer plain calls than this are not worth a loop."""
 SWITCH = 50
 """Workflows: conditions of one switch."""
 
@@ -36,11 +39,13 @@ class Flow:
             case Task(id=name):
                 return self._task(name)
             case Sequence(parts=parts):
-                return [step for part in parts for step in self.of(part)]
+                groups = self._runs(parts) if self.dense else ((part,) for part in parts)
+                return [step for group in groups for step in self._in_turn(group)]
             case Parallel(branches=branches):
                 number = self._number()
                 if self.dense and (services := self._alike(branches)):
-                    return [self._table(f"side_by_side_{number}", services)]
+                    step = f"side_by_side_{number}"
+                    return [{step: {"parallel": {"for": self._table(step, services)}}}]
                 return [self._fork(f"side_by_side_{number}", [self.of(b) for b in branches], shape)]
             case Lanes(lanes=lanes, waits=waits):
                 self.waits = waits
@@ -94,6 +99,8 @@ class Flow:
 
     def _alike(self, branches: tuple[Shape, ...]) -> list[str]:
         """The services of branches that are one plain call each; empty when one is more."""
+        if not all(isinstance(branch, Task) for branch in branches):
+            return []
         steps = [step for branch in branches for step in self.of(branch)]
         calls = [body for step in steps for body in step.values()]
         plain = all(
@@ -103,11 +110,23 @@ class Flow:
         alike = plain and len(calls) == len(branches)
         return [body["args"]["service"] for body in calls] if alike else []
 
+    def _runs(self, parts: tuple[Shape, ...]) -> Iterator[tuple[Shape, ...]]:
+        """Neighbouring plain calls together, everything else alone."""
+        for plain, found in groupby(parts, lambda part: bool(self._alike((part,)))):
+            group = tuple(found)
+            yield from (group,) if plain else ((part,) for part in group)
+
+    def _in_turn(self, group: tuple[Shape, ...]) -> Steps:
+        if len(group) < FEW:
+            return [step for part in group for step in self.of(part)]
+        name = f"in_turn_{self._number()}"
+        return [{name: {"for": self._table(name, self._alike(group))}}]
+
     def _table(self, name: str, services: list[str]) -> dict[str, Json]:
+        """A loop over services, which is much shorter than as many steps."""
         args = {"service": f"${{s_{name}}}", "context": "${context}"}
         call = {f"{name}_block": {"call": "call_block", "args": args}}
-        loop = {"value": f"s_{name}", "in": services, "steps": [call]}
-        return {name: {"parallel": {"for": loop}}}
+        return {"value": f"s_{name}", "in": services, "steps": [call]}
 
     def _shared(self, shape: Shape) -> Iterator[str]:
         """Variables outside that these branches write."""
