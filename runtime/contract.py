@@ -79,12 +79,16 @@ class BlockSpec(Message):
     "paired" (child of a dynamic child), "reduced" (all children's outputs as one list),
     "skip" (sensor)."""
     upstream_specs: dict[str, dict[str, Json]] = field(default_factory=dict)
-    """upstream uuid -> {type, language, configuration}: what SQL blocks must know of them."""
+    """upstream uuid -> {type, language, configuration}: what SQL blocks must know of them; of
+    a raw SQL block also {content, upstream, upstream_specs}, since its text may be inlined."""
     parent: str | None = None
     """The block that a callback or conditional is attached to."""
     retry: dict[str, Json] = field(default_factory=dict)
     timeout: float | None = None
     """Seconds."""
+    in_warehouse: bool = False
+    """SQL: every downstream block reads this block's table where it lies, so that no result
+    is fetched and stored."""
     workflows: dict[str, str] = field(default_factory=dict)
     """pipeline uuid -> id of its workflow: for blocks that start or watch pipelines."""
     global_variables: bool = False

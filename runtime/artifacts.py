@@ -1,0 +1,136 @@
+"""Where outputs live: written once, under names that are computed and never listed.
+
+A call writes its outputs under a random attempt id and publishes the manifest last, with a
+precondition that lets only the first one through. A later attempt of the same block gets the
+winner's manifest back and answers with it, so that a retry never counts twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from runtime import codecs
+from runtime.contract import ArtifactRef, Manifest, run_prefix
+from runtime.errors import InputProblem
+from runtime.gcs import Bucket
+
+Value = Any
+MANIFEST = "manifest.json"
+READ_BY_RANGES = 64 << 20
+"""A larger table is not held encoded in memory while it is decoded."""
+ROUND = 16
+"""Manifests of dynamic children asked for at once."""
+
+
+def attempt_id() -> str:
+    return os.urandom(8).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A stored output, and its bytes while they are at hand."""
+
+    ref: ArtifactRef
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """The outputs of one run of one pipeline."""
+
+    bucket: Bucket
+    project: str
+    pipeline: str
+    run: str
+
+    def prefix(self, *folders: str | int) -> str:
+        """Object-name prefix of a block, or of a block's dynamic child."""
+        below = "".join(f"{folder}/" for folder in folders)
+        return f"{run_prefix(self.project, self.pipeline, self.run)}{below}"
+
+    def manifests(self, prefixes: Sequence[str]) -> list[Manifest | None]:
+        """Fetched side by side; None where nothing was published."""
+        found = self.bucket.get_all([prefix + MANIFEST for prefix in prefixes])
+        return [None if data is None else _manifest(data) for data in found]
+
+    def children(self, prefix: str) -> Iterator[Manifest]:
+        """The manifests of a dynamic child's calls 0, 1, 2 … until there is no more."""
+        start = 0
+        while True:
+            places = [f"{prefix}{n}/" for n in range(start, start + ROUND)]
+            for manifest in self.manifests(places):
+                if manifest is None:
+                    return
+                yield manifest
+            start += ROUND
+
+    def publish(self, prefix: str, manifest: Manifest) -> Manifest:
+        """The first to come wins; the answer is the winner's manifest."""
+        data = json.dumps(manifest.to_json()).encode()
+        if self.bucket.put(prefix + MANIFEST, data, create_only=True):
+            return manifest
+        winner = self.bucket.get(prefix + MANIFEST)
+        return manifest if winner is None else _manifest(winner)
+
+    def write(self, prefix: str, attempt: str, outputs: list[Value]) -> list[Written]:
+        """Store a block's outputs, in order."""
+        encoded = codecs.encode_many(outputs)
+        return [
+            self._write(f"{prefix}{attempt}/output_{n}.{item.extension}", item)
+            for n, item in enumerate(encoded)
+        ]
+
+    def _write(self, name: str, item: codecs.Encoded) -> Written:
+        data: bytes | None = None
+        if item.streamed:
+            with self.bucket.writer(name) as upload:
+                item.write(upload)  # type: ignore[arg-type]  # a raw file is all that Parquet needs
+                size = upload.finish()
+        else:
+            data = item.data()
+            size = len(data)
+            self.bucket.put(name, data)
+        uri = f"gs://{self.bucket.name}/{name}"
+        return Written(ArtifactRef(uri, item.format, size, item.rows, item.meta), data)
+
+    def reread(self, written: Sequence[Written]) -> list[Value]:
+        """What downstream will receive, from bytes at hand where possible."""
+        outputs: list[Value] = []
+        for item in written:
+            outputs += self._decoded(item.ref, item.data)
+        return outputs
+
+    def outputs(self, manifest: Manifest) -> list[Value]:
+        """The values of a block's outputs."""
+        outputs: list[Value] = []
+        for ref in manifest.outputs:
+            outputs += self._decoded(ArtifactRef.from_json(ref), None)
+        return outputs
+
+    def _decoded(self, ref: ArtifactRef, data: bytes | None) -> list[Value]:
+        value = codecs.decode(ref.format, self._source(ref) if data is None else data, ref.meta)
+        return value if "spread" in ref.meta else [value]
+
+    def _source(self, ref: ArtifactRef) -> bytes | IO[bytes]:
+        name = self._own(ref.uri)
+        if ref.format.startswith("parquet") and ref.bytes > READ_BY_RANGES:
+            return self.bucket.reader(name, ref.bytes)
+        data = self.bucket.get(name)
+        if data is None:
+            raise InputProblem(f"the stored output {ref.uri} is gone; run the pipeline again")
+        return data
+
+    def _own(self, uri: str) -> str:
+        """Nothing is read that this project's own runs did not write."""
+        home = f"gs://{self.bucket.name}/runs/{self.project}/"
+        if not uri.startswith(home):
+            raise InputProblem(f"{uri} is no output of this project (they are below {home})")
+        return uri.removeprefix(f"gs://{self.bucket.name}/")
+
+
+def _manifest(data: bytes) -> Manifest:
+    return Manifest.from_json(json.loads(data))

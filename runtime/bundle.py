@@ -1,0 +1,40 @@
+"""The bundle that this function runs: its project and what is known of its block."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from runtime import alias
+from runtime.context import REPO_PATH
+from runtime.contract import BlockSpec
+
+ROOT = Path(os.path.abspath(__file__)).parents[1]  # noqa: PTH100 (resolve() would follow links)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The block and the folder of its project."""
+
+    spec: BlockSpec
+    project: str
+
+
+@cache
+def settled(root: Path = ROOT) -> Bundle:
+    """Once per process: read block.json, make the project importable, go where Mage would be.
+
+    Mage runs in the parent of the project's folder, which is also where imports begin.
+    """
+    spec = BlockSpec.from_json(json.loads((root / "block.json").read_text()))
+    home = root / "project"
+    alias.install()
+    if str(home) not in sys.path:
+        sys.path.insert(0, str(home))
+    os.environ.setdefault(REPO_PATH, str(home / spec.project))
+    os.chdir(home)
+    return Bundle(spec, str(home / spec.project))

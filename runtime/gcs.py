@@ -1,0 +1,189 @@
+"""Objects of one bucket through Cloud Storage's JSON API, over kept connections.
+
+Small objects are one request each. Large ones are written by resumable upload in pieces and
+read by ranges, so that memory holds one piece at a time (Google: Resumable uploads).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from runtime.web import authorized, endpoint, refused
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+PIECE = 8 << 20
+"""Bytes of one piece; a multiple of 256 KiB as the API demands."""
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(16, thread_name_prefix="storage")
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Whole objects by name; nothing is cached but connections."""
+
+    name: str
+
+    def get(self, name: str) -> bytes | None:
+        """The content; None when there is no such object."""
+        reply = authorized("GET", self._media_url(name))
+        if reply.status == 404:
+            return None
+        if reply.status != 200:
+            raise refused(f"reading gs://{self.name}/{name}", reply)
+        return reply.data
+
+    def get_all(self, names: Sequence[str]) -> list[bytes | None]:
+        """Several at once, in order; the first in this thread."""
+        if not names:
+            return []
+        others = [_workers().submit(self.get, name) for name in names[1:]]
+        return [self.get(names[0]), *(other.result() for other in others)]
+
+    def put(self, name: str, data: bytes, *, create_only: bool = False) -> bool:
+        """Write in one request; False when `create_only` found something there."""
+        only = "&ifGenerationMatch=0" if create_only else ""
+        url = f"{self._upload_url('media', name)}{only}"
+        headers = {"Content-Type": "application/octet-stream"}
+        reply = authorized("POST", url, data, headers=headers)
+        if reply.status == 412 and create_only:
+            return False
+        if reply.status != 200:
+            raise refused(f"writing gs://{self.name}/{name}", reply)
+        return True
+
+    def reader(self, name: str, size: int) -> io.BufferedReader:
+        """The object as a file that fetches the ranges it is asked for."""
+        return io.BufferedReader(_Ranges(self, name, size), buffer_size=1 << 20)
+
+    def writer(self, name: str) -> Upload:
+        return Upload(self, name)
+
+    def names(self, prefix: str, glob: str = "") -> list[dict[str, Any]]:
+        """Objects below a prefix: name and times; one listing may take several pages."""
+        items: list[dict[str, Any]] = []
+        page = ""
+        while True:
+            query = f"prefix={quote(prefix, safe='')}" + (f"&pageToken={page}" if page else "")
+            query += f"&matchGlob={quote(glob, safe='')}" if glob else ""
+            reply = authorized("GET", f"{self._objects_url()}?{query}")
+            if reply.status != 200:
+                raise refused(f"listing gs://{self.name}/{prefix}", reply)
+            answer = json.loads(reply.data)
+            items.extend(answer.get("items", ()))
+            page = answer.get("nextPageToken", "")
+            if not page:
+                return items
+
+    def _objects_url(self) -> str:
+        return f"{endpoint('storage')}/storage/v1/b/{self.name}/o"
+
+    def _media_url(self, name: str) -> str:
+        root = f"{endpoint('storage')}/download/storage/v1/b/{self.name}/o"
+        return f"{root}/{quote(name, safe='')}?alt=media"
+
+    def _upload_url(self, kind: str, name: str) -> str:
+        root = f"{endpoint('storage')}/upload/storage/v1/b/{self.name}/o"
+        return f"{root}?uploadType={kind}&name={quote(name, safe='')}"
+
+
+class _Ranges(io.RawIOBase):
+    """An object as a seekable file; each read that the buffer cannot serve is one request."""
+
+    def __init__(self, bucket: Bucket, name: str, size: int) -> None:
+        self._url = bucket._media_url(name)
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self._size - self._at)
+        if wanted <= 0:
+            return 0
+        last = self._at + wanted - 1
+        reply = authorized("GET", self._url, headers={"Range": f"bytes={self._at}-{last}"})
+        if reply.status not in (200, 206):
+            raise refused("reading a part of an output", reply)
+        data = reply.data
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class Upload(io.RawIOBase):
+    """A new object, sent in pieces while it is written; complete only when closed well."""
+
+    def __init__(self, bucket: Bucket, name: str) -> None:
+        self._bucket = bucket
+        self._name = name
+        self._session = ""
+        self._sent = 0
+        self._pending = bytearray()
+
+    @property
+    def size(self) -> int:
+        return self._sent + len(self._pending)
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self._pending += view
+        while len(self._pending) > PIECE:
+            self._send(self._pending[:PIECE], final=False)
+            del self._pending[:PIECE]
+        return view.nbytes
+
+    def finish(self) -> int:
+        """Send the rest; the object exists from now on. Its size."""
+        self._send(self._pending, final=True)
+        self._pending.clear()
+        return self._sent
+
+    def _send(self, piece: bytearray, *, final: bool) -> None:
+        end = self._sent + len(piece)
+        total = str(end) if final else "*"
+        span = f"{self._sent}-{end - 1}" if piece else "*"
+        headers = {"Content-Range": f"bytes {span}/{total}"}
+        reply = authorized("PUT", self._started(), bytes(piece), headers=headers, redirect=False)
+        if reply.status != (200 if final else 308):
+            raise refused(f"writing gs://{self._bucket.name}/{self._name}", reply)
+        self._sent = end
+
+    def _started(self) -> str:
+        if not self._session:
+            url = self._bucket._upload_url("resumable", self._name)
+            reply = authorized("POST", url, b"")
+            if reply.status != 200:
+                raise refused(f"writing gs://{self._bucket.name}/{self._name}", reply)
+            self._session = reply.headers["Location"]
+        return self._session

@@ -1,0 +1,1 @@
+"""Mage: helpers shared by data preparation."""

@@ -1,0 +1,1 @@
+"""Mage: data sources and sinks, one module per provider."""
