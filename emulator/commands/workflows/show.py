@@ -57,7 +57,7 @@ class Show:
         self._begun = time.monotonic()
         self._open: dict[int, list[float]] = {}
         self._depth: dict[int, int] = {}
-        self._seen: dict[int, dict[str, str]] | None = {} if variables else None
+        self._seen: dict[tuple[int, str], dict[str, str]] | None = {} if variables else None
 
     def started(self, step: StepInfo, thread: ThreadView, iteration: int | None) -> None:
         stack = self._open.get(thread.id)
@@ -74,7 +74,7 @@ class Show:
         seconds = self._close(thread)
         if step.kind not in QUIET:
             self._say("✓", step, thread, f"  {seconds:.3f} s", "green")
-        self._changes(thread)
+        self._changes(step, thread)
 
     def failed(self, step: StepInfo, thread: ThreadView, payload: str) -> None:
         self._close(thread)
@@ -100,12 +100,13 @@ class Show:
         branch = f"{thread.branch}: " if thread.branch and thread.branch != step.name else ""
         self._screen.line(f"{since:8.3f} {indent}{mark} {branch}{name}  {kind}{tail}", style)
 
-    def _changes(self, thread: ThreadView) -> None:
+    def _changes(self, step: StepInfo, thread: ThreadView) -> None:
         if self._seen is None:
             return
         now = {name: short(value) for name, value in thread.variables().items()}
-        before = self._seen.get(thread.id, {})
-        self._seen[thread.id] = now
+        scope = thread.id, step.routine
+        before = self._seen.get(scope, {})
+        self._seen[scope] = now
         for name, text in now.items():
             if before.get(name) != text:
                 self._screen.line(
