@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from emulator.host import layers
@@ -46,7 +47,6 @@ class Workshop:
     store: Store
     base: tuple[Path, ...] = field(default_factory=own_folders)
     _known: dict[str, Environment] = field(default_factory=dict)
-    _installed: dict[str, Installed] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def source(self, digest: str) -> Path:
@@ -116,11 +116,14 @@ class Workshop:
         return await asyncio.to_thread(closure, (*wanted.requirements, FRAMEWORK), installed)
 
     def installed(self, layer: str | None) -> Installed:
-        key = layer or ""
-        if key not in self._installed:
-            above = (self.data / "layers" / layer,) if layer else ()
-            self._installed[key] = Installed((*above, *self.base))
-        return self._installed[key]
+        above = (self.data / "layers" / layer,) if layer else ()
+        return look_into((*above, *self.base))
+
+
+@lru_cache(16)
+def look_into(folders: tuple[Path, ...]) -> Installed:
+    """Read once per process: neither the environment nor a layer changes while it lives."""
+    return Installed(folders)
 
 
 def split(line: str) -> list[str]:

@@ -140,7 +140,8 @@ class Instance:
             head, _ = LENGTHS.unpack(await self._receive(LENGTHS.size))
             said = orjson.loads(await self._receive(head))
         except (EOFError, ConnectionError):
-            raise StartError(how_it_ended(await self._fork.ended)) from None
+            await self.ended()
+            raise StartError(how_it_ended(self._fork.ended.result())) from None
         if "error" in said:
             await self.ended()
             raise StartError(said["error"])
