@@ -94,7 +94,7 @@ class Actions:
                 f"a step does one thing; found {' and '.join(map(repr, actions))}",
             )
         if not actions:
-            if jump is None and not keys.keys() & NEEDS.keys():
+            if not keys:
                 self.problems.add(tree.at, "the step does nothing")
             return Body(syntax.Nothing(), jump, tree.at)
         if actions[0] == alone:

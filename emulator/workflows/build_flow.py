@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulator.workflows import syntax
 from emulator.workflows.build_values import is_literal
-from emulator.workflows.syntax import Formula, Loop, Step
+from emulator.workflows.syntax import Body, Formula, Loop, Step
 from emulator.workflows.tree import Items, Pairs, Scalar, Tree
 
 if TYPE_CHECKING:
@@ -166,23 +166,27 @@ class Flow:
         for item in tree.items:
             named = self.actions.named(item, "branch")
             if named:
-                yield syntax.Branch(str(named[0].value), self.branch_steps(named[1]), named[0].at)
+                yield self.branch(*named)
 
-    def branch_steps(self, tree: Tree) -> tuple[Step, ...]:
-        if isinstance(tree, Pairs) and len(tree.pairs) == 1:
-            steps = tree.get("steps")
-            if steps is not None:
-                return self.actions.steps(steps)
+    def branch(self, name: Scalar, tree: Tree) -> syntax.Branch:
+        """Steps, or one action without a name of its own."""
+        title = str(name.value)
+        if isinstance(tree, Pairs) and [key.value for key, _ in tree.pairs] == ["steps"]:
+            return syntax.Branch(title, self.actions.steps(tree.pairs[0][1]), name.at)
+        if isinstance(tree, Pairs):
+            step = Step(title, self.actions.body(tree), name.at)
+            return syntax.Branch(title, (step,), name.at)
         self.problems.add(tree.at, "a branch must be a map with 'steps'")
-        return ()
+        return syntax.Branch(title, (), name.at)
 
     # --- try
 
     def try_(self, body: Pairs, tree: Tree) -> syntax.Action:
-        inner = self.actions.body(tree, alone="for")
+        if isinstance(tree, Items):
+            inner = Body(syntax.Steps(self.actions.steps(tree)), None, tree.at)
+        else:
+            inner = self.actions.body(tree, alone="for")
         retry, handler = body.get("retry"), body.get("except")
-        if retry is None and handler is None:
-            self.problems.add(tree.at, "'try' needs 'retry' or 'except'")
         return syntax.Try(
             inner,
             None if retry is None else self.retry(retry),
@@ -225,12 +229,10 @@ class Flow:
             return syntax.Except("_", (), tree.at)
         self.known(tree, frozenset(("as", "steps")), "except")
         name, steps = tree.get("as"), tree.get("steps")
-        if name is None:
-            self.problems.add(tree.at, "'except' needs 'as'")
         if steps is None:
             self.problems.add(tree.at, "'except' needs 'steps'")
         return syntax.Except(
-            "_" if name is None else self.values.variable(name, "'as'"),
+            "" if name is None else self.values.variable(name, "'as'"),
             () if steps is None else self.actions.steps(steps),
             tree.at,
         )

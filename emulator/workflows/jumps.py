@@ -45,8 +45,9 @@ def check_jumps(program: Program, problems: Problems) -> None:
     for routine in program.routines:
         problems.routine = routine.name
         region = survey("routine", routine.steps, in_branch=False)
-        check_names(region, problems, set())
-        check_region(region, problems, program.choices)
+        names: set[str] = set()
+        check_names(region, problems, names)
+        check_region(region, problems, program.choices, names)
     problems.step = ""
 
 
@@ -129,10 +130,10 @@ def named_inside(body: Body) -> Iterator[Step]:
                 yield from named_steps(handler.steps)
 
 
-def check_region(region: Region, problems: Problems, choices: Choices) -> None:
+def check_region(region: Region, problems: Problems, choices: Choices, names: set[str]) -> None:
     for source in region.jumps:
         problems.step = source.step
-        complaint = complaint_about(source, region, choices)
+        complaint = complaint_about(source, region, choices, names)
         if complaint:
             problems.missing(source.jump.at, complaint)
     if region.in_branch:
@@ -140,25 +141,35 @@ def check_region(region: Region, problems: Problems, choices: Choices) -> None:
             problems.step = step.name
             problems.add(body.at, "'return' is not allowed inside a parallel branch")
     for inner in region.inner:
-        check_region(inner, problems, choices)
+        check_region(inner, problems, choices, names)
 
 
-def complaint_about(source: Source, region: Region, choices: Choices) -> str:
+def complaint_about(
+    source: Source, region: Region, choices: Choices, names: set[str]
+) -> str | None:
     target = source.jump.target
+    if target in RESERVED:
+        return None if allowed(target, region, choices) else RESERVED[target]
+    if target in region.targets:
+        inside = entered(source.path, region.targets[target])
+        closed = [kind for kind in inside if not open_(kind, choices)]
+        return f"cannot jump into the '{closed[0]}' block of step '{target}'" if closed else None
+    if target in names:
+        return f"cannot jump to step '{target}': it lies in another loop, branch or block"
+    return f"next step '{target}' is not defined"
+
+
+RESERVED = {
+    "end": "'next: end' is not allowed inside a parallel branch",
+    "break": "'next: break' is only allowed in a for loop",
+    "continue": "'next: continue' is only allowed in a for loop",
+}
+
+
+def allowed(target: str, region: Region, choices: Choices) -> bool:
     if target == "end":
-        allowed = not region.in_branch or choices.end_in_branch
-        return "" if allowed else "'next: end' is not allowed inside a parallel branch"
-    if target == "break":
-        return "" if region.kind == "loop" else "'next: break' is only allowed in a for loop"
-    if target == "continue":
-        allowed = region.kind in {"loop", "iteration"}
-        return "" if allowed else "'next: continue' is only allowed in a for loop"
-    if target not in region.targets:
-        return f"next step '{target}' is not defined, or lies outside of what can be jumped to"
-    closed = [
-        kind for kind in entered(source.path, region.targets[target]) if not open_(kind, choices)
-    ]
-    return f"cannot jump into the '{closed[0]}' block of step '{target}'" if closed else ""
+        return not region.in_branch or choices.end_in_branch
+    return region.kind == "loop" or (target == "continue" and region.kind == "iteration")
 
 
 def entered(source: Path, target: Path) -> list[str]:
