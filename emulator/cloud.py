@@ -172,6 +172,10 @@ class Projects(Protocol):
 
     def id_of(self, project: str) -> str: ...
 
+    def remember(self, project: str) -> None:
+        """From now on its number leads to this id."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

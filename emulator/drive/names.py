@@ -17,6 +17,14 @@ _WORKFLOW = re.compile(r"projects/([^/]+)/locations/([^/]+)/workflows/([^/:]+)")
 _EXECUTION = re.compile(_WORKFLOW.pattern + r"/executions/([^/:]+)")
 
 
+def known(project: str, projects: Projects) -> str:
+    """The id; an id that is named for the first time is remembered, whatever wire it came by."""
+    if project.isdigit():
+        return projects.id_of(project)
+    projects.remember(project)
+    return project
+
+
 @dataclass(frozen=True, slots=True)
 class WorkflowName:
     """`project` is the id."""
@@ -31,7 +39,7 @@ class WorkflowName:
         if not found:
             raise invalid(f"'{text}' is not the name of a workflow")
         project, location, workflow = found.groups()
-        return cls(projects.id_of(project), location, workflow)
+        return cls(known(project, projects), location, workflow)
 
     @property
     def parent(self) -> str:
@@ -39,7 +47,7 @@ class WorkflowName:
 
     @property
     def number(self) -> str:
-        return project_number(self.project)
+        return self.project if self.project.isdigit() else project_number(self.project)
 
     @property
     def executions(self) -> str:
@@ -64,7 +72,7 @@ class ExecutionName:
         if not found:
             raise invalid(f"'{text}' is not the name of an execution")
         project, location, workflow, execution = found.groups()
-        return cls(WorkflowName(projects.id_of(project), location, workflow), execution)
+        return cls(WorkflowName(known(project, projects), location, workflow), execution)
 
     def __str__(self) -> str:
         return f"{self.workflow.executions}{self.id}"
