@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from emulator.host import wire
+from emulator.host.asgi import AsgiDoor
 from emulator.host.guard import Guard
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -90,8 +91,9 @@ def load(config: dict[str, Any], finder: Guard) -> App:
     os.chdir(config["source"])
     from functions_framework import create_app
 
-    make: Callable[..., App] = create_app
-    return make(config["target"], f"{config['source']}/{config['file']}")
+    make: Callable[..., Any] = create_app
+    app = make(config["target"], f"{config['source']}/{config['file']}")
+    return app if hasattr(app, "wsgi_app") else AsgiDoor(app)
 
 
 def reseed() -> None:

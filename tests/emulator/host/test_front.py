@@ -465,3 +465,23 @@ def test_googles_clients_see_the_functions_own_metadata_server(hosted: Any) -> N
         assert answer.body.startswith(b"127.0.0.1:9090/md/hello")
 
     hosted(story)
+
+
+ASYNCHRONOUS = """
+import asyncio
+import functions_framework.aio
+
+@functions_framework.aio.http
+async def hello(request):
+    await asyncio.sleep(0)
+    return f"{request.method} {request.url.path} {(await request.body()).decode()}"
+"""
+
+
+def test_asynchronous_functions_are_served_too(hosted: Any) -> None:
+    async def story(p: Any) -> None:
+        service = await p.deploy("hello", ASYNCHRONOUS)
+        answer = await p.call(service, b"body", "/a/b?c=d")
+        assert (answer.code, answer.body) == (200, b"POST /a/b body")
+
+    hosted(story)
