@@ -149,6 +149,8 @@ class _Reader:
 
     def _comparison(self) -> Node:
         kind, text = self._next("a field or a word")
+        if kind == "word" and text in ("AND", "OR", "NOT"):
+            raise invalid(f"Unparseable filter: '{text}' has nothing to work on")
         if self._is_sign("(") and kind == "word":
             return self._function(text)
         op = self._operator()
@@ -237,7 +239,8 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(kind: str, text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1]) if kind == "string" else text
+    """A string without its quotes; other escapes stay, as they mean something in patterns."""
+    return re.sub(r"\\([\\\"'])", r"\1", text[1:-1]) if kind == "string" else text
 
 
 def _path(text: str) -> tuple[str, ...]:

@@ -25,9 +25,7 @@ from emulator.filters import Comparison, Node, conjuncts, moment
 
 FLUSH_AFTER = 0.05
 MOST = 500_000
-"""Entries kept."""
-SPARE = 10_000
-"""How many too many there may be before the oldest go."""
+"""Entries kept; the oldest go when there are a fiftieth more."""
 SCHEMA = """
 create table if not exists entry (
     id integer primary key, time integer not null, log text not null, value blob not null
@@ -52,13 +50,14 @@ class Wanted:
 class LogBook:
     """The `Logs` of a cloud."""
 
-    def __init__(self, path: Path, clock: Clock, project: str) -> None:
+    def __init__(self, path: Path, clock: Clock, project: str, most: int = MOST) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = off")
         self._db.executescript(SCHEMA)
         self._clock = clock
         self._project = project
+        self._most = most
         self._lock = threading.Lock()
         self._waiting: list[tuple[int, str, bytes]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -115,13 +114,13 @@ class LogBook:
         self.written.clear()
 
     def _drop_oldest(self) -> None:
-        if self._count <= MOST + SPARE:
+        if self._count <= self._most + self._most // 50:
             return
         self._db.execute(
             "delete from entry where id in (select id from entry order by time, id limit ?)",
-            (self._count - MOST,),
+            (self._count - self._most,),
         )
-        self._count = MOST
+        self._count = self._most
 
     # -- reading ----------------------------------------------------------------------------
 

@@ -30,10 +30,16 @@ class Presence:
             os.close(self._lock)
             raise AlreadyRunningError(str(data)) from None
 
-    def announce(self, url: str, grpc: str) -> None:
+    def announce(self, url: str, grpc: str, project_id: str = "") -> None:
         """Say where to find it; written beside and renamed, so that nobody reads half of it."""
         beside = self._file.with_suffix(".new")
-        told = {"pid": os.getpid(), "url": url, "grpc": grpc, "started": time.time()}
+        told = {
+            "pid": os.getpid(),
+            "url": url,
+            "grpc": grpc,
+            "project_id": project_id,
+            "started": time.time(),
+        }
         beside.write_text(json.dumps(told))
         beside.rename(self._file)
 

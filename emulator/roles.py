@@ -32,12 +32,5 @@ def _fits(pattern: str, permission: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), permission) is not None
 
 
-def roles_with(permission: str) -> list[str]:
-    """Narrow roles first: what to suggest to somebody who lacks a permission."""
-    table = predefined()
-    found = [role for role, patterns in table.items() if permits(patterns, permission)]
-    return sorted(found, key=lambda role: len(table[role]))
-
-
 def is_role(role: str, custom: dict[str, Json] | None = None) -> bool:
     return role in predefined() or role in (custom or {})

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import uvicorn
@@ -45,6 +49,24 @@ def reserve(host: str, port: int, any_port: bool = False) -> socket.socket:
     return kept
 
 
+class _Rest(uvicorn.Server):
+    """uvicorn, leaving signals to us: its own way ends the process before we have tidied up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._end)
+        yield
+
+    def _end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
 class Server:
     """The servers around one `App`."""
 
@@ -64,7 +86,7 @@ class Server:
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
         )
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = _Rest(config)
         self._grpc: Any = None
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -100,10 +122,13 @@ class Server:
         parts = [service.grpc for service in self.app.services if service.grpc]
         if not parts:
             return
-        import grpc.aio
-
-        handlers = [h for part in parts for h in (part() if callable(part) else part)]
-        self._grpc = grpc.aio.server(options=[("grpc.max_receive_message_length", -1)])
+        aio = await asyncio.to_thread(import_module, "grpc.aio")
+        handlers = [h for part in parts for h in await asyncio.to_thread(_handlers, part)]
+        self._grpc = aio.server(options=[("grpc.max_receive_message_length", -1)])
         self._grpc.add_generic_rpc_handlers(handlers)
         self._grpc.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
         await self._grpc.start()
+
+
+def _handlers(part: Callable[[], Sequence[Any]] | Sequence[Any]) -> Sequence[Any]:
+    return part() if callable(part) else part

@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     if not told:
         sys.stderr.write(f"no emulator runs on {data}\n  try: python -m emulator start --detach\n")
         return 1
-    exports = variables(told["url"], told.get("project_id", "blocklift-local"))
+    exports = variables(told["url"], told["project_id"])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     sys.stdout.write("\n".join([*lines, ""]))
     return 0

@@ -92,7 +92,8 @@ def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) ->
     )
 
     def ready() -> None:
-        presence.announce(settings.url, f"{settings.host}:{settings.grpc_port}")
+        grpc_at = f"{settings.host}:{settings.grpc_port}"
+        presence.announce(settings.url, grpc_at, settings.project_id)
         _tell(options, f"emulator at {settings.url}, gRPC at {settings.grpc_port}, data in {data}")
 
     Server(settings, rest).run(ready)

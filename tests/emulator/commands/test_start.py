@@ -1,0 +1,133 @@
+"""The process: in front, in the background, twice, killed, stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import urllib3
+
+ROOT = Path(__file__).parents[3]
+ANY = ["--port=0", "--grpc-port=0"]
+
+
+def run(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "emulator", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False, **more
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "data"
+    yield folder
+    run("stop", f"--data={folder}")
+
+
+def told(data: Path) -> dict:
+    return json.loads((data / "emulator.json").read_text())
+
+
+def health(url: str) -> dict:
+    with urllib3.PoolManager() as http:
+        return http.request("GET", f"{url}/emulator/v1/health").json()
+
+
+def test_a_detached_emulator_answers_as_soon_as_start_returns(data: Path) -> None:
+    started = run("start", "--detach", f"--data={data}", *ANY)
+    assert started.returncode == 0, started.stderr
+    about = health(told(data)["url"])
+    assert about["data"] == str(data)
+    assert about["pid"] == told(data)["pid"]
+    assert about["project_number"].isdigit()
+    status = run("status", f"--data={data}", "--json")
+    assert (status.returncode, json.loads(status.stdout)["running"]) == (0, True)
+    again = run("start", f"--data={data}", *ANY)
+    assert again.returncode == 1
+    assert "already runs" in again.stderr
+    assert "stop --data" in again.stderr
+    assert run("stop", f"--data={data}").returncode == 0
+    assert not (data / "emulator.json").exists()
+    assert run("status", f"--data={data}").returncode == 1
+    assert (data / "emulator.log").read_text() == ""
+
+
+def test_a_killed_emulator_is_followed_by_a_new_one_with_its_data(data: Path) -> None:
+    run("start", "--detach", f"--data={data}", *ANY)
+    url = told(data)["url"]
+    with urllib3.PoolManager() as http:
+        path = f"{url}/v1/projects/blocklift-local/secrets?secretId=kept"
+        assert http.request("POST", path, json={"replication": {"automatic": {}}}).status == 200
+    os.kill(told(data)["pid"], signal.SIGKILL)
+    assert run("start", "--detach", f"--data={data}", *ANY).returncode == 0
+    with urllib3.PoolManager() as http:
+        path = f"{told(data)['url']}/v1/projects/blocklift-local/secrets/kept"
+        assert http.request("GET", path).status == 200
+
+
+def test_a_taken_port(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = run("start", "--detach", f"--data={data}", f"--port={port}", "--grpc-port=0")
+        assert refused.returncode == 1
+        assert f"port {port}" in refused.stderr
+        assert "--any-port" in refused.stderr
+        started = run("start", "--detach", f"--data={data}", f"--port={port}", "--any-port")
+        assert started.returncode == 0, started.stderr
+        assert told(data)["url"] != f"http://127.0.0.1:{port}"
+
+
+def test_an_ephemeral_emulator_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "emulator", "start", "--ephemeral", *ANY]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    ) as child:
+        assert child.stdout is not None
+        assert "emulator at http://" in child.stdout.readline()
+        assert list(tmp_path.iterdir())
+        child.send_signal(signal.SIGTERM)
+        child.wait(20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_kept_is_closed_to_others(data: Path) -> None:
+    run("start", "--detach", f"--data={data}", *ANY)
+    assert data.stat().st_mode & 0o077 == 0
+
+
+def test_env_prints_exports(data: Path) -> None:
+    refused = run("env", f"--data={data}")
+    assert refused.returncode == 1
+    assert "start --detach" in refused.stderr
+    run("start", "--detach", f"--data={data}", *ANY, "--project=my-project")
+    printed = run("env", f"--data={data}").stdout
+    script = f"{printed}\necho $API_ENDPOINT_OVERRIDE $CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN"
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    url = told(data)["url"]
+    assert shell.stdout.split() == [url, f"{url}/"]
+    assert "GOOGLE_CLOUD_PROJECT=my-project" in printed
+
+
+def test_usage() -> None:
+    wrong = run("dance")
+    assert wrong.returncode == 2
+    assert "start" in wrong.stderr
+
+
+def test_the_first_answer_comes_soon(data: Path) -> None:
+    """The aim is half a second; a busy test machine gets some more."""
+    begun = time.perf_counter()
+    run("start", "--detach", f"--data={data}", *ANY)
+    assert time.perf_counter() - begun < 5
