@@ -1,4 +1,4 @@
 SELECT day, trips, passengers, revenue
 FROM {{ df_1 }}
 ORDER BY trips DESC, day
-LIMIT {{ variables('busiest') }}
+LIMIT {{ variables('top_days') }}
