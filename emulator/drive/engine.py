@@ -62,6 +62,7 @@ class Engine:
         self._active: dict[str, Active] = {}
         self._queue: deque[Active] = deque()
         self._running = 0
+        self._warmth: asyncio.Task[None] | None = None
 
     # -- the life of the emulator ----------------------------------------------------------------
 
@@ -73,11 +74,14 @@ class Engine:
                 self._take_up(Active(ExecutionName.parse(text, self._cloud.projects), document))
             else:
                 self._leave_no_trace(text)
+        self._warmth = asyncio.get_running_loop().create_task(self._shared.network.warm())
 
     async def stop(self) -> None:
         """Stop driving; the executions go on when the emulator starts again."""
         tasks = [active.task for active in self._active.values() if active.task]
         self._queue.clear()
+        if self._warmth:
+            tasks.append(self._warmth)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -94,10 +98,12 @@ class Engine:
         name = ExecutionName(workflow, id_ or str(uuid.uuid4()))
         self._check_quota(given)
         now = rfc3339(self._cloud.clock.now())
-        document = documents.new_document(name, latest, given, now)
-        if self._cloud.store.create(EXECUTION, str(name), document):
-            self._cloud.store.put(OPEN, str(name), None)
-            self._take_up(Active(name, document))
+        active = Active(name, documents.new_document(name, latest, given, now))
+        if self._has_room():
+            self._begin(active)
+        if self._cloud.store.create(EXECUTION, active.key, active.document):
+            self._cloud.store.put(OPEN, active.key, None)
+            self._take_up(active)
         return self.get(name)
 
     def get(self, name: ExecutionName) -> dict[str, Json]:
@@ -160,15 +166,23 @@ class Engine:
     # -- the life of an execution ----------------------------------------------------------------
 
     def _check_quota(self, given: Mapping[str, Json]) -> None:
-        if self._running < self._quotas.concurrent:
+        if self._has_room():
             return
         full = len(self._queue) >= self._quotas.backlog
         if full or given.get("disableConcurrencyQuotaOverflowBuffering"):
             raise ApiError("RESOURCE_EXHAUSTED", "Quota exceeded for concurrent executions.")
 
+    def _has_room(self) -> bool:
+        return self._running < self._quotas.concurrent
+
+    def _begin(self, active: Active) -> None:
+        now = rfc3339(self._cloud.clock.now())
+        active.document |= {"state": "ACTIVE", "startTime": now}
+        self._log(active).state("ACTIVE", {"start": {}})
+
     def _take_up(self, active: Active) -> None:
         self._active[active.key] = active
-        if self._running < self._quotas.concurrent:
+        if self._has_room():
             self._launch(active)
         else:
             self._queue.append(active)
@@ -176,10 +190,8 @@ class Engine:
     def _launch(self, active: Active) -> None:
         self._running += 1
         if active.document["state"] != "ACTIVE":
-            now = rfc3339(self._cloud.clock.now())
-            active.document |= {"state": "ACTIVE", "startTime": now}
+            self._begin(active)
             self._cloud.store.put(EXECUTION, active.key, active.document)
-            self._log(active).state("ACTIVE", {"start": {}})
         active.task = asyncio.get_running_loop().create_task(self._drive(active))
         active.task.add_done_callback(self._left)
 
@@ -189,7 +201,7 @@ class Engine:
 
     def _left(self, _: object) -> None:
         self._running -= 1
-        while self._queue and self._running < self._quotas.concurrent:
+        while self._queue and self._has_room():
             self._launch(self._queue.popleft())
 
     async def _outcome(self, active: Active) -> Outcome:

@@ -14,6 +14,7 @@ from emulator.drive.values import encode
 from emulator.workflows.observer import StepInfo, ThreadView
 
 Value = Any
+BRANCH = "STEP_PARALLEL_BRANCH_ENTRY"
 KEPT = 5000
 """The latest entries of one execution; older ones are forgotten."""
 IN_PROGRESS, SUCCEEDED, FAILED, CANCELLED = (
@@ -94,6 +95,8 @@ class History:
 
     def started(self, step: StepInfo, thread: ThreadView, iteration: int | None) -> None:
         self._count += 1
+        if iteration is None and thread.branch.isdigit() and step.kind == BRANCH:
+            iteration = int(thread.branch)
         entry = Entry(self._count, step, thread.id, iteration, self.clock.now())
         stack = self._stacks.get(thread.id)
         if stack is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from emulator.cloud import Projects, project_number
@@ -15,6 +16,9 @@ from emulator.errors import invalid
 
 _WORKFLOW = re.compile(r"projects/([^/]+)/locations/([^/]+)/workflows/([^/:]+)")
 _EXECUTION = re.compile(_WORKFLOW.pattern + r"/executions/([^/:]+)")
+
+
+_number = lru_cache(4096)(project_number)
 
 
 def known(project: str, projects: Projects) -> str:
@@ -47,7 +51,7 @@ class WorkflowName:
 
     @property
     def number(self) -> str:
-        return self.project if self.project.isdigit() else project_number(self.project)
+        return self.project if self.project.isdigit() else _number(self.project)
 
     @property
     def executions(self) -> str:

@@ -57,6 +57,8 @@ class Wire(Protocol):
 
     async def send(self, request: Prepared, most: int) -> Answered: ...
 
+    async def warm(self) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -65,6 +67,10 @@ class Sender(Protocol):
 
     async def send(self, request: Prepared, timeout: float) -> Answered:
         """NetworkError when nothing comes back within `timeout` seconds."""
+        ...
+
+    async def warm(self) -> None:
+        """Get ready for the first request, when there is time."""
         ...
 
     async def close(self) -> None: ...
@@ -115,6 +121,9 @@ class Network:
         assert self._cloud.asgi is not None
         answer = await inside.call(self._cloud.asgi, request)
         return Answered(answer.code, answer.headers, bytes(answer.body))
+
+    async def warm(self) -> None:
+        await self._outside.warm()
 
     async def close(self) -> None:
         await self._outside.close()

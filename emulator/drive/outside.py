@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from typing import TYPE_CHECKING
 
 from emulator.drive.http import Prepared
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 CONNECTIONS = 512
+WARM_AFTER = 2.0
 KEEP_ALIVE = 1.5
 """Seconds. Shorter than any usual server's: a connection is not used as its server closes it."""
 
@@ -46,6 +49,11 @@ class Outside:
             raise RefusedError(str(error)) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise BrokenError(str(error) or type(error).__name__) from None
+
+    async def warm(self) -> None:
+        """Import what the first request would import, once the emulator has long answered."""
+        await asyncio.sleep(WARM_AFTER)
+        await asyncio.to_thread(importlib.import_module, "aiohttp")
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp

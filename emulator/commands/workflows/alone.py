@@ -69,6 +69,9 @@ class Ways:
         url = f"{self._emulator.rstrip('/')}/{path}"
         return Prepared(request.method, url, request.host, headers, request.body)
 
+    async def warm(self) -> None:
+        await self._outside.warm()
+
     async def close(self) -> None:
         await self._outside.close()
 

@@ -11,7 +11,10 @@ from emulator.clock import rfc3339, unix
 from emulator.rpc.filters import Field
 
 Json = Any
-ITERATIONS = frozenset({"STEP_FOR_ITERATION", "STEP_PARALLEL_BRANCH_ENTRY"})
+PROGRESS = {
+    "STEP_FOR_ITERATION": "PROGRESS_TYPE_FOR",
+    "STEP_PARALLEL_BRANCH_ENTRY": "PROGRESS_TYPE_PARALLEL_FOR",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _metadata(row: Row) -> dict[str, Json]:
     metadata: dict[str, Json] = {"threadId": str(row.thread)} if row.thread else {}
     if row.iteration is None:
         return metadata
-    kind = "PROGRESS_TYPE_FOR" if row.kind in ITERATIONS else "PROGRESS_TYPE_RETRY"
+    kind = PROGRESS.get(row.kind, "PROGRESS_TYPE_RETRY")
     return {"progressType": kind, "progressNumber": str(row.iteration), **metadata}
 
 

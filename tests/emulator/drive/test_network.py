@@ -31,6 +31,8 @@ class Elsewhere:
         await asyncio.sleep(self.seconds)
         return Answered(200, [("content-type", "text/plain")], b"outside")
 
+    async def warm(self) -> None: ...
+
     async def close(self) -> None: ...
 
 
