@@ -36,6 +36,8 @@ from deployer.imports import OURS, Library, Reach, reach
 from deployer.model import Block, Kind, Language, Pipeline, Project
 
 FIRST = "functions-framework"
+ALWAYS = frozenset({"urllib3"})
+"""What `runtime` reads and writes artifacts with, whatever the block does."""
 NOT_SHIPPED = frozenset({"mage-ai", "mage-integrations"})
 EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 URL_NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*@\s*\S+")
@@ -128,7 +130,9 @@ class Needs:
 
     def of_names(self, names: Iterable[str]) -> tuple[str, ...]:
         """The lines for modules or distributions; functions-framework is always the first."""
-        found = {str(canonicalize_name(_bare(line))): line for line in self._resolved(names)}
+        found = {
+            str(canonicalize_name(_bare(line))): line for line in self._resolved({*names, *ALWAYS})
+        }
         ordered = [found[name] for name in sorted(found.keys() - NOT_SHIPPED - {FIRST})]
         return (*self.listed.options, self._line(FIRST), *ordered)
 
