@@ -9,28 +9,40 @@ from deployer.model import Block, Pipeline
 
 FUNCTION_LIMIT = 49
 """Cloud Run: a service's name has less than 50 characters."""
+FUNCTION_LEAST = 4
 WORKFLOW_LIMIT = 64
 LABEL_LIMIT = 63
 ACCOUNT_LIMITS = (6, 30)
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and single hyphens, a letter first."""
+    """Lower-case letters, digits and single hyphens, a letter first.
+
+    What is lost of names in other scripts is made up for by a digest.
+    """
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return plain if plain[:1].isalpha() else f"b-{plain}".rstrip("-")
+    plain = plain if plain[:1].isalpha() else f"b-{plain}".rstrip("-")
+    lost = any(sign.isalnum() and not sign.isascii() for sign in text)
+    return f"{plain}-{_digest(text)}" if lost else plain
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 def shortened(text: str, limit: int) -> str:
     """The text itself, or its beginning with a digest of the whole."""
     if len(text) <= limit:
         return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return f"{text[: limit - 9].rstrip('-_')}-{digest}"
+    return f"{text[: limit - 9].rstrip('-_')}-{_digest(text)}"
 
 
 def function_id(pipeline: Pipeline, block: Block) -> str:
     """Also the id of the Cloud Run service below it, or of a long block's job."""
-    return shortened(slug(f"{pipeline.id}-{block.id}"), FUNCTION_LIMIT)
+    name = slug(f"{pipeline.id}-{block.id}")
+    if len(name) < FUNCTION_LEAST:
+        name = f"{name}-{_digest(f'{pipeline.id}-{block.id}')}"
+    return shortened(name, FUNCTION_LIMIT)
 
 
 def workflow_id(pipeline: Pipeline) -> str:
@@ -50,7 +62,7 @@ def trigger_id(pipeline: str, trigger: str) -> int:
 
 def token_env(pipeline: str, trigger: str) -> str:
     """Environment variable that holds an API trigger's token."""
-    return re.sub(r"\W+", "_", f"TRIGGER_TOKEN_{pipeline}_{trigger}").upper()
+    return re.sub(r"[^A-Za-z0-9]+", "_", f"TRIGGER_TOKEN_{pipeline}_{trigger}").upper()
 
 
 def account_id(*parts: str) -> str:
