@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer import local
-from deployer.errors import CloudError, UsageError
+from deployer.errors import CloudError, ProjectError, UsageError
 from deployer.live import Holdings, listed, survey
 from deployer.model import Pipeline, Project
 from deployer.naming import label, secret_id, workflow_id
@@ -203,10 +203,25 @@ class Workspace:
 
 
 def opened(root: Path, name: str = LOCAL, start: bool = True) -> Workspace:
-    """Load the project and reach its target; `start` the local one if it does not run."""
+    """Load the project and reach its target; `start` the local one if it does not run.
+
+    Who starts a cloud means to change it: then the project must be sound as well as readable.
+    """
     from deployer.load import load
 
-    return beside(load(root), name, start)
+    return beside(sound(root) if start else load(root), name, start)
+
+
+def sound(root: Path) -> Project:
+    """A project without problems, or all of them at once, as `blocklift check` finds them."""
+    from deployer.check import check
+    from deployer.load import survey
+
+    project, problems = survey(root)
+    found = (*problems, *(check(project) if project else ()))
+    if project is None or found:
+        raise ProjectError(sorted(set(found), key=lambda p: (str(p.path), p.line, p.message)))
+    return project
 
 
 def beside(project: Project, name: str, start: bool) -> Workspace:
