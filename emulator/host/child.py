@@ -88,6 +88,7 @@ def load(config: dict[str, Any], finder: Guard) -> App:
     time.tzset()
     reseed()
     finder.allow(config["roots"], config["names"])
+    finder.forget()
     os.chdir(config["source"])
     from functions_framework import create_app
 

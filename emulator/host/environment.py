@@ -26,18 +26,23 @@ PRELOAD: Mapping[str, tuple[str, ...]] = {
         "pyarrow.fs",
         "pandas.core.arrays.arrow.extension_types",
     ),
-    "urllib3": ("urllib3",),
-    "requests": ("requests",),
-    "adbc-driver-postgresql": ("adbc_driver_postgresql", "adbc_driver_manager.dbapi"),
     "psycopg": ("psycopg",),
     "sqlalchemy": ("sqlalchemy",),
     "google-cloud-storage": ("google.cloud.storage",),
     "google-cloud-bigquery": ("google.cloud.bigquery",),
-    "pyyaml": ("yaml",),
-    "jinja2": ("jinja2",),
 }
 """Heavy, safe to fork with (none starts a thread when it is imported), and blind to the
 function's own environment variables while it is imported."""
+NEUTRAL: Mapping[str, tuple[str, ...]] = {
+    "urllib3": ("urllib3",),
+    "requests": ("requests",),
+    "pyyaml": ("yaml",),
+    "jinja2": ("jinja2",),
+    "adbc-driver-postgresql": ("adbc_driver_postgresql", "adbc_driver_manager.dbapi"),
+}
+"""Preloaded for every function that could have asked for it: none of those above behaves
+differently when they are there, and a child forgets what it may not import. So functions that
+differ only in these share one zygote."""
 LOOKED_FOR = frozenset(
     (
         "bottleneck",
@@ -77,7 +82,7 @@ STANDARD = (
 )
 STARTS_THREADS = frozenset(("polars",))
 """What must not be imported before a fork, and neither what imports it when it is there."""
-IMPORTS_POLARS = "adbc-driver-postgresql"
+ADBC = "adbc-driver-postgresql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,9 @@ def compose(
     if all_of.missing:
         raise BuildError("pip check found conflicts:\n" + "\n".join(all_of.missing))
     names = all_of.names | names_above(installed, base)
-    heavy = [name for name in PRELOAD if name in names and is_safe(name, names)]
-    before_fork = [*heavy, *((LOOKED_FOR & names) - STARTS_THREADS)]
+    preload = {name: modules for name, modules in PRELOAD.items() if name in names}
+    preload |= {name: modules for name, modules in NEUTRAL.items() if may_share(name, names)}
+    before_fork = [*preload, *((LOOKED_FOR & names) - STARTS_THREADS)]
     core = closure([Requirement(name) for name in before_fork], installed).names
     return Environment(
         core=Core(
@@ -124,15 +130,16 @@ def compose(
             base=tuple(map(str, base)),
             names=core,
             roots=installed.roots(core, base),
-            preload=STANDARD + tuple(module for name in heavy for module in PRELOAD[name]),
+            preload=STANDARD + tuple(module for modules in preload.values() for module in modules),
         ),
         names=names,
         roots=installed.roots(names, base),
     )
 
 
-def is_safe(name: str, names: frozenset[str]) -> bool:
-    return name != IMPORTS_POLARS or not names & STARTS_THREADS
+def may_share(name: str, names: frozenset[str]) -> bool:
+    """ADBC brings in pyarrow, and polars where that is installed."""
+    return name != ADBC or ("pyarrow" in names and not names & STARTS_THREADS)
 
 
 def names_above(installed: Installed, base: Sequence[Path]) -> frozenset[str]:

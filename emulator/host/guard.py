@@ -37,6 +37,13 @@ class Guard:
             str(parent) for root in self._roots for parent in PurePosixPath(root).parents
         }
 
+    def forget(self) -> None:
+        """Drop imported modules that are not allowed (any more)."""
+        for name, module in list(sys.modules.items()):
+            origin = getattr(getattr(module, "__spec__", None), "origin", None)
+            if origin is not None and not self._allows_file(origin):
+                del sys.modules[name]
+
     def find_spec(
         self,
         fullname: str,

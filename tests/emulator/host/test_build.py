@@ -22,7 +22,7 @@ def build(workshop: Workshop, files: dict[str, Any], **variables: str) -> Any:
     workshop.data.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w") as packed:
         for name, content in files.items():
-            packed.writestr(name, content)
+            packed.writestr(zipfile.ZipInfo(name), content)
     return asyncio.run(workshop.build(archive, variables))
 
 

@@ -404,6 +404,18 @@ def test_only_what_requirements_bring_can_be_imported(hosted: Any) -> None:
     hosted(story)
 
 
+def test_what_was_imported_for_others_is_not_there_either(hosted: Any) -> None:
+    source = "import requests, yaml\ndef hello(r):\n    return f'{requests.codes.ok}'\n"
+
+    async def story(p: Any) -> None:
+        with pytest.raises(StartError, match="No module named 'requests'"):
+            await p.deploy("hello", source)
+        files = {"main.py": source, "requirements.txt": "requests\npyyaml\n"}
+        assert (await p.call(await p.deploy("hello", files))).body == b"200"
+
+    hosted(story)
+
+
 def test_nothing_of_the_emulator_can_be_imported(hosted: Any) -> None:
     source = (
         "import importlib\n"
