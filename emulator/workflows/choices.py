@@ -54,6 +54,9 @@ class Choices:
     too_many_branch_errors: str = "truncate"
     """The 101st unhandled error of branches: cut the list ("truncate"), or "fail"."""
 
+    absent_max_retries: int = 5
+    """What `retry` without `max_retries` means: the number of the default policies."""
+
     # --- library
     sorted_keys: bool = True
     """keys(m) and JSON texts are in the order of the alphabet, otherwise of insertion."""

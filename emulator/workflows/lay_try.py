@@ -185,7 +185,7 @@ def delay_before(
     predicate = policy.get("predicate")
     if predicate is not None and not isinstance(predicate, Predicate):
         raise type_error(f"'predicate' must be a function, got: {type_name(predicate)}")
-    if attempt >= whole(policy.get("max_retries")):
+    if attempt >= whole(policy.get("max_retries"), frame[RUN].context.choices.absent_max_retries):
         return None
     if predicate is not None and predicate.routine:
         decision = yield enter(frame, predicate.name, [error.value])
@@ -196,10 +196,9 @@ def delay_before(
     return delay(a_map(policy.get("backoff") or {}, "'backoff'"), attempt, frame)
 
 
-def whole(value: Any) -> int:
-    """Retries are for ever only when nobody says how many: the default policies' number then."""
+def whole(value: Any, default: int) -> int:
     if value is None:
-        return 5
+        return default
     if type(value) not in NUMBERS:
         raise type_error(f"'max_retries' must be a number, got: {type_name(value)}")
     if value < 0:

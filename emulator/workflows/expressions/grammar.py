@@ -9,10 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from typing import Any
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from typing import TYPE_CHECKING, Any
 
 from emulator.workflows.expressions.nodes import (
     Binary,
@@ -29,6 +26,10 @@ from emulator.workflows.expressions.nodes import (
     walk,
 )
 from emulator.workflows.source import Place
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+    from lark.exceptions import UnexpectedInput
 
 Locate = Callable[[int, int], Place]
 """Offsets in the expression → place in the source."""
@@ -94,7 +95,7 @@ class ExpressionError(Exception):
         self.end = max(end, start + 1)
 
 
-class Builder(Transformer[Any, Node]):
+class Builder:
     """Runs while the parser reduces; nodes carry offsets (as a Place of line 0) until located."""
 
     def or_(self, parts: list[Any]) -> Node:
@@ -162,8 +163,8 @@ def span(parts: list[Any]) -> Place:
 
 
 def offsets(part: Any) -> tuple[int, int]:
-    if isinstance(part, Token):
-        start = part.start_pos or 0
+    if isinstance(part, str):
+        start = getattr(part, "start_pos", 0)
         return start, start + len(part)
     return part.at.column, part.at.column + part.at.length
 
@@ -180,6 +181,9 @@ def unquote(token: Token) -> str:
 
 @functools.lru_cache(maxsize=1)
 def parser() -> Lark:
+    """Made at the first expression: until then nobody waits for the grammar."""
+    from lark import Lark
+
     return Lark(
         GRAMMAR,
         parser="lalr",
@@ -190,6 +194,8 @@ def parser() -> Lark:
 
 def parse_expression(text: str, locate: Locate) -> Node:
     """The inside of `${…}` as a tree; ExpressionError points at the character."""
+    from lark.exceptions import UnexpectedInput, VisitError
+
     try:
         node: Node = parser().parse(text)  # type: ignore[assignment]  # the transformer's value
     except VisitError as error:
@@ -202,6 +208,8 @@ def parse_expression(text: str, locate: Locate) -> Node:
 
 
 def explain(error: UnexpectedInput, text: str) -> ExpressionError:
+    from lark.exceptions import UnexpectedToken
+
     if isinstance(error, UnexpectedToken):
         token = error.token
         if token.type == "$END":
@@ -210,10 +218,10 @@ def explain(error: UnexpectedInput, text: str) -> ExpressionError:
         start = token.start_pos or 0
         return ExpressionError(f"unexpected '{token}'", start, start + len(token))
     position = error.pos_in_stream or 0
-    return ExpressionError(hint(text, position, error), position, position + 1)
+    return ExpressionError(hint(text, position), position, position + 1)
 
 
-def hint(text: str, position: int, error: UnexpectedInput) -> str:
+def hint(text: str, position: int) -> str:
     character = text[position : position + 1]
     if character == "'":
         return "strings stand in double quotes"
@@ -221,9 +229,7 @@ def hint(text: str, position: int, error: UnexpectedInput) -> str:
         return "the string has no end"
     if character == "{":
         return "maps cannot be written inside an expression"
-    if isinstance(error, UnexpectedCharacters):
-        return f"unexpected '{character}'"
-    return str(error)
+    return f"unexpected '{character}'"
 
 
 def checked(node: Node) -> Node:

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from emulator.workflows.effects import Failed, Failure, Request, Succeeded
 from emulator.workflows.limits import STRICT
 from emulator.workflows.parse import parse
 from emulator.workflows.source import SourceError
-from tests.emulator.workflows.playing import play
-
-FOLDER = Path(__file__).parent / "cases"
-
-
-def cases(key: str) -> Iterator[Any]:
-    """All cases that have this key, with what their group says."""
-    for path in sorted(FOLDER.glob("*.yaml")):
-        for group in yaml.safe_load(path.read_text()):
-            assert group["page"]
-            assert group["section"]
-            shared = {name: value for name, value in group.items() if name != "cases"}
-            for number, case in enumerate(group["cases"]):
-                if key in case:
-                    title = case.get("name") or case[key].strip()[:60]
-                    identity = f"{path.stem}-{group['section']}-{number}-{title}"
-                    yield pytest.param({**shared, **case}, id=identity)
+from tests.emulator.workflows.playing import cases, play
 
 
 def exactly(a: Any, b: Any) -> bool:
@@ -96,7 +77,7 @@ def check_error(case: dict[str, Any], outcome: Any) -> None:
         assert outcome.context == case["context"].rstrip()
 
 
-@pytest.mark.parametrize("case", list(cases("expression")))
+@pytest.mark.parametrize("case", cases("expression"))
 def test_expression(case: dict[str, Any]) -> None:
     given = case.get("given", {})
     assigned = [{name: f"${{args.{name}}}"} for name in given]
@@ -105,12 +86,12 @@ def test_expression(case: dict[str, Any]) -> None:
     check(case, json.dumps({"main": {"params": ["args"], "steps": steps}}), given)
 
 
-@pytest.mark.parametrize("case", list(cases("program")))
+@pytest.mark.parametrize("case", cases("program"))
 def test_program(case: dict[str, Any]) -> None:
     check(case, case["program"], case.get("argument"))
 
 
-@pytest.mark.parametrize("case", list(cases("mistake")))
+@pytest.mark.parametrize("case", cases("mistake"))
 def test_mistake(case: dict[str, Any]) -> None:
     with pytest.raises(SourceError) as caught:
         parse(case["mistake"], limits=STRICT)
@@ -119,4 +100,4 @@ def test_mistake(case: dict[str, Any]) -> None:
 
 
 def test_there_are_at_least_400_cases() -> None:
-    assert sum(1 for key in ("expression", "program", "mistake") for _ in cases(key)) >= 400
+    assert sum(len(cases(key)) for key in ("expression", "program", "mistake")) >= 400
