@@ -60,15 +60,22 @@ class IoConfig:
     asked: tuple[tuple[str, str, int], ...]
     """(profile, name, line) of each env_var('NAME') and the like."""
     profiles: tuple[str, ...]
+    borrowed: tuple[tuple[str, str], ...] = ()
+    """(profile, the one it takes values from through a YAML alias, `<<: *name`)."""
 
     def names(self, profiles: frozenset[str] | None) -> Iterator[str]:
         """What these profiles ask for; None stands for all."""
+        profiles = None if profiles is None else self._with_borrowed(profiles)
         for profile, name, _ in self.asked:
             if profiles is None or profile in profiles:
                 yield name
         for literal in self.literals:
             if profiles is None or literal.profile in profiles:
                 yield literal.name
+
+    def _with_borrowed(self, profiles: frozenset[str]) -> frozenset[str]:
+        more = profiles | {source for profile, source in self.borrowed if profile in profiles}
+        return more if more == profiles else self._with_borrowed(more)
 
     def without_secrets(self) -> str:
         """The text with a reference for each literal credential; `tojson` keeps line breaks."""
@@ -89,8 +96,26 @@ def read(path: Path) -> IoConfig:
         (_section_at(sections, line), name, line) for _, name, line in calls(text, ASKING)
     )
     return IoConfig(
-        path, text, tuple(_literals(path, text)), asked, tuple(name for name, _ in sections)
+        path,
+        text,
+        tuple(_literals(path, text)),
+        asked,
+        tuple(name for name, _ in sections),
+        tuple(_borrowed(text, sections)),
     )
+
+
+def _borrowed(text: str, sections: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    lines = list(enumerate(text.splitlines(), 1))
+    homes = {
+        anchor: _section_at(sections, number)
+        for number, line in lines
+        for anchor in re.findall(r":\s*&([\w-]+)", line)
+    }
+    for number, line in lines:
+        for alias in re.findall(r"[:,\[-]\s*\*([\w-]+)", line):
+            if alias in homes:
+                yield _section_at(sections, number), homes[alias]
 
 
 def _sections(text: str) -> Iterator[tuple[str, int]]:
