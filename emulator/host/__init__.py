@@ -8,6 +8,7 @@ zygote       a program of its own: imports heavy libraries once, forks function 
 guard, child, wire                   what runs inside those processes
 zygotes, instance, pool              the host's end of them: start, scale, queue, stop
 lines        what a function prints → log entries
+doors        how requests from the network come in
 front        who may call, limits, refusals in Google's words
 """
 
@@ -33,7 +34,7 @@ def ingress(cloud: Cloud) -> Service:
     """Routes of deployed services, by host name and below `/run/`: before all other routes."""
     from emulator.cloud import Service
     from emulator.host.front import of
-    from emulator.host.ingress import Ingress
+    from emulator.host.doors import Ingress
 
     host = of(cloud)
     return Service("run-ingress", Ingress(host).routes(), host.start, host.stop)
