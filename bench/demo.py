@@ -6,6 +6,7 @@ server that somebody named in `.env` or in the shell is not touched.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "projects" / "magic-zoomcamp"
 SHOWN = PROJECT.relative_to(ROOT)
 Json = Any
+WORDS = {"access": "access rule", "account": "service account"}
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -101,7 +103,8 @@ def deploy(workspace: Workspace) -> None:
             if count := planned.count(action):
                 say(f"{plural(count, 'resource')} to {action}: {kinds(planned.writes, action)}")
         kept = planned.count(Action.KEEP)
-        say(f"{plural(kept, 'resource')} as they should be already" if kept else "from nothing")
+        if kept:
+            say(f"{plural(kept, 'resource')} as they should be already")
         say(f"[dim]done in {took(time.monotonic() - began)}[/]")
 
 
@@ -110,7 +113,7 @@ def kinds(changes: Any, action: Action) -> str:
     for change in changes:
         if change.action is action:
             found[change.kind] = found.get(change.kind, 0) + 1
-    return ", ".join(f"{count} {kind}" for kind, count in found.items())
+    return ", ".join(plural(n, WORDS.get(kind, kind)) for kind, n in found.items())
 
 
 def load(workspace: Workspace) -> None:
@@ -142,28 +145,36 @@ def partitions(workspace: Workspace) -> None:
     with chapter(
         5, f"The same trips as Parquet   [dim]$ blocklift run {SHOWN} api_to_gcs_partitioned[/]"
     ):
-        over = run(workspace, "api_to_gcs_partitioned")
-        say(f"one file per day in {over.result or 'the bucket'}".replace('"', ""))
+        run(workspace, "api_to_gcs_partitioned")
+        bucket = f"{workspace.target.project_id}-trips"
+        place = f"/storage/v1/b/{bucket}/o?prefix=green_taxi/lpep&maxResults=1000"
+        found = get(workspace.target.endpoints.storage + place).get("items", [])
+        files = sorted(item["name"] for item in found if item["name"].endswith(".parquet"))
+        say(f"{plural(len(files), 'file')}, one per pickup date, in gs://{bucket}; the first:")
+        say(f"[dim]{files[0] if files else '–'}[/]")
 
 
 def report(workspace: Workspace) -> None:
     with chapter(6, f"SQL blocks, then Python   [dim]$ blocklift run {SHOWN} postgres_report[/]"):
         over = run(workspace, "postgres_report")
+        say("[dim]print_report said:[/]")
         for line in workspace.last_lines(over.run, "print_report", 10):
-            say(f"[green]│[/] {line}")
+            if not line.startswith("print_report: "):  # what the runtime said, not the block
+                say(f"[green]│[/] {line}")
 
 
 def where_next(workspace: Workspace) -> None:
-    lines = [
-        f"blocklift runs {SHOWN}                 what ran",
-        f"blocklift logs {SHOWN} RUN             what it said",
-        f"blocklift triggers {SHOWN}             every way to start a run by HTTP",
-        f"blocklift down {SHOWN}                 stop the cloud; what it holds is kept",
-        "",
-        f"The cloud stays up for you at {workspace.target.base}; a block that you change in",
-        f"{SHOWN} is the only one that is deployed again. README.md goes on from here.",
-    ]
-    console.print(Panel("\n".join(lines), title="Where to look next", expand=False))
+    commands = {
+        f"blocklift runs {SHOWN}": "what ran",
+        f"blocklift logs {SHOWN} RUN": "what it said",
+        f"blocklift triggers {SHOWN}": "all ways to start a run",
+        f"blocklift down {SHOWN}": "stop the cloud, keep its data",
+    }
+    console.print("\n[bold]Where to look next[/]   [dim]after[/] . .venv/bin/activate")
+    for command, what in commands.items():
+        say(f"[cyan]{command:<48}[/] {what}")
+    say(f"\n   The cloud stays up at {workspace.target.base}. Change a block in {SHOWN}/ and")
+    say("deploy: only its function is made again. README.md goes on from here.")
 
 
 # -- the means ------------------------------------------------------------------------------
@@ -197,17 +208,25 @@ def ended(workspace: Workspace, watched: Watch) -> RunOver:
     else:
         over = followed_plainly(RunView(watched.pipeline), watched.events())
     if not over.worked:
-        raise RunError(explained(workspace, over))
+        raise RunError(explained(workspace, over, watched.artifacts))
     return over
 
 
-def post(url: str, body: Json) -> Json:
-    import json
+def get(url: str) -> Json:
+    return asked("GET", url, None)
 
+
+def post(url: str, body: Json) -> Json:
+    return asked("POST", url, json.dumps(body))
+
+
+def asked(method: str, url: str, body: str | None) -> Json:
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname or "", place.port, timeout=30)
-    connection.request("POST", place.path, json.dumps(body), {"content-type": "application/json"})
+    path = f"{place.path}?{place.query}"
+    connection.request(method, path, body, {"content-type": "application/json"})
     answer = json.loads(connection.getresponse().read())
+    connection.close()
     if "error" in answer:
         raise BlockliftError(str(answer["error"].get("message", answer["error"])))
     return answer
