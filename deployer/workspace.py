@@ -130,8 +130,15 @@ class Workspace:
         return [made, *(data if self.target.makes_data_buckets else ())]
 
     def token(self, setting: str) -> str:
-        """An API trigger's token as the target has it; empty before the first deploy."""
-        return self.clients.secrets.value(secret_id(self.project.name, setting))
+        """An API trigger's token, to be put into a URL; empty before the first deploy.
+
+        A shared target's token is not shown, but the command that shows it to who may see it.
+        """
+        name = secret_id(self.project.name, setting)
+        if self.target.is_local:
+            return self.clients.secrets.value(name)
+        of = f"--secret {name} --project {self.target.project_id}"
+        return f"$(gcloud secrets versions access latest {of})"
 
     # -- runs --------------------------------------------------------------------------------
 

@@ -84,4 +84,4 @@ def by_trigger(workspace: Workspace, pipeline: Pipeline) -> Iterator[dict[str, J
 def curl(way: dict[str, Json]) -> str:
     headers = {"Content-Type": "application/json", **way["headers"]}
     flags = "".join(f' -H "{name}: {value}"' for name, value in headers.items())
-    return f"curl -X POST{flags} \\\n  -d '{json.dumps(way['body'])}' \\\n  {way['url']}"
+    return f"curl -X POST{flags} \\\n  -d '{json.dumps(way['body'])}' \\\n  \"{way['url']}\""
