@@ -195,9 +195,17 @@ def _project_files(
         if not is_private(path, project.root.parent):
             inside = path.relative_to(project.root.parent).as_posix()
             yield f"project/{inside}", path.read_bytes()
+    for name, path in reach(project, block).aliases:
+        yield f"project/{name}/__init__.py", _alias(project, path)
     config = settings.io_config(project)
     if config and settings.uses_io_config(project, pipeline, block):
         yield str(folder / config.path.name), config.without_secrets().encode()
+
+
+def _alias(project: Project, path: Path) -> bytes:
+    """A package whose modules are those of another folder."""
+    up = "parents[1]" if path == project.root.parent else f"parents[1] / {project.name!r}"
+    return f"from pathlib import Path\n\n__path__ = [str(Path(__file__).{up})]\n".encode()
 
 
 def _reached(project: Project, pipeline: Pipeline, block: Block) -> Iterator[Path]:

@@ -107,7 +107,9 @@ class _Checker:
                 yield Problem(other.path, line, f"is no valid Python: {message}", hint)
         for library in self.needs.missing(block):
             hint = "add the package that brings it to requirements.txt"
-            message = f"nothing provides the import {library.module!r}"
+            if library.top == self.project.name or (self.project.root / library.top).is_dir():
+                hint = "the project has no such file; is a git submodule missing?"
+            message = f"nothing provides the import {library.base!r}"
             yield Problem(library.place.path, library.place.line, message, hint)
 
 

@@ -22,6 +22,7 @@ DISTRIBUTIONS = {
     "confluent_kafka": "confluent-kafka",
     "cv2": "opencv-python-headless",
     "dateutil": "python-dateutil",
+    "dbt": "dbt-core",
     "deltalake": "deltalake",
     "discord": "discord.py",
     "docx": "python-docx",

@@ -36,6 +36,8 @@ class Library:
 
     module: str
     """Dotted, with the imported name for `from a import b`: `a.b`."""
+    base: str
+    """As written after `from` or `import`."""
     place: Place
     optional: bool
 
@@ -53,6 +55,8 @@ class Reach:
     files: tuple[Path, ...]
     """Code of the project, without the block's own file, and data files; sorted."""
     libraries: tuple[Library, ...]
+    aliases: tuple[tuple[str, Path], ...] = ()
+    """Names by which the code imports a folder of the repository that is called otherwise."""
 
     def speaks_of(self, name: str) -> bool:
         """A text or a parameter of this name stands in the code: `kwargs["source"]`."""
@@ -76,7 +80,8 @@ def reach(project: Project, block: Block) -> Reach:
     walk.visit(source_of(block.file, block.content))
     data = {path for source in walk.sources for path in _data(project, source)}
     files = (walk.files | data) - {block.file}
-    return Reach(tuple(walk.sources), tuple(sorted(files)), tuple(walk.libraries))
+    aliases = tuple(sorted(walk.aliases.items()))
+    return Reach(tuple(walk.sources), tuple(sorted(files)), tuple(walk.libraries), aliases)
 
 
 @dataclass(slots=True)
@@ -86,6 +91,7 @@ class _Walk:
     files: set[Path] = field(default_factory=set)
     libraries: list[Library] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
+    aliases: dict[str, Path] = field(default_factory=dict)
 
     def visit(self, source: Source) -> None:
         if source.path in self.seen:
@@ -103,7 +109,7 @@ class _Walk:
         elif not found.level:
             place = Place(source.path, found.line)
             self.libraries += (
-                Library(name, place, found.optional)
+                Library(name, found.module, place, found.optional)
                 for name in _dotted(found)
                 if name.partition(".")[0] not in STANDARD
             )
@@ -115,8 +121,23 @@ class _Walk:
 
     def _modules(self, dotted: str) -> list[Path]:
         """Files that importing a module runs: packages on the way, and the module itself."""
+        module = PurePosixPath(*dotted.split("."))
         for base in (self.project.root.parent, self.project.root):
-            if found := self._under(base, PurePosixPath(*dotted.split("."))):
+            if found := self._under(base, module):
+                return found
+        return self._under_another_name(module)
+
+    def _under_another_name(self, module: PurePosixPath) -> list[Path]:
+        """The folder was called otherwise where Mage ran: the rest of the path tells which.
+
+        `openweather_etl.utils.x` is `utils/x.py` of a project that lies in `openweather-etl`.
+        """
+        first, *rest = module.parts
+        if not rest or first in STANDARD or first == OURS:
+            return []
+        for base in (self.project.root, self.project.root.parent):
+            if found := self._under(base, PurePosixPath(*rest)):
+                self.aliases[first] = base
                 return found
         return []
 
@@ -135,7 +156,14 @@ def _may_hold(base: Path, root: Path, module: PurePosixPath) -> bool:
     """Beside the project only what belongs to the same repository counts."""
     if base == root or module.parts[0] == root.name:
         return True
-    return any((folder / ".git").exists() for folder in (base, *base.parents))
+    return base in around(root)
+
+
+def around(root: Path) -> tuple[Path, ...]:
+    """The project's folder and those around it, up to the repository's top; nearest first."""
+    folders = (root, *root.parents)
+    tops = [n for n, folder in enumerate(folders) if (folder / ".git").exists()]
+    return folders[: tops[0] + 1] if tops else (root,)
 
 
 def _dotted(found: Import) -> Iterator[str]:

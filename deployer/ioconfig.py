@@ -25,13 +25,14 @@ SENSITIVE = re.compile(
     r"""(?xi) .*(password|passwd|passphrase|secret|token|api_?key|private_?key(_id)?
                  |access_?key(_id)?|application_key(_id)?|connection_string|pkey|credentials?)$"""
 )
-HARMLESS = re.compile(r"(?i).*(_path|_filepath|_method|_uri|_url)$|token_uri|.*_file$")
+HARMLESS = re.compile(r"(?i).*(_path|_filepath|_method|_uri|_url|_file)$|path_to_.*")
 URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+]*://[^:/\s@]*:[^@/\s]+@")
 PLACEHOLDER = re.compile(
     r"""(?xi) (your|my|the|some|example|sample|fake|dummy|test)?[-_ ]*
         (password|passwd|pass|secret|token|key|key-id|key_id|api[-_]key|access[-_]key.*|user
         |username|xxx+|\*+|\.+|none|null|true|false|change[-_]?me|placeholder|todo|n/?a|-+)
-        | <.*> | .*your[-_ ].* | .*xxxx.* | \s*"""
+        | (session_token|temp_password|secret_access_key|access_key_id)(\ .*)?
+        | <.*> | .*\{\w+\}.* | .*your[-_ ].* | .*xxxx.* | \s*"""
 )
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 

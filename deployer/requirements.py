@@ -32,7 +32,7 @@ from deployer.distributions import (
 )
 from deployer.errors import Problem
 from deployer.graph import graph_of, members
-from deployer.imports import OURS, Library, Reach, reach
+from deployer.imports import OURS, Library, Reach, around, reach
 from deployer.model import Block, Kind, Language, Pipeline, Project
 
 FIRST = "functions-framework"
@@ -57,21 +57,31 @@ class Listed:
 
 
 def listed(project: Project) -> Listed:
-    """What the project asks for by itself."""
-    if project.requirements is None:
-        return Listed()
+    """What the project asks for by itself: its requirements.txt, then those of the folders
+    around it up to the repository's, where many keep the one that their image installs.
+    """
     lines: dict[str, str] = {}
     options: dict[str, None] = {}
     problems: list[Problem] = []
-    for path, number, text in _lines(project.requirements, frozenset()):
+    places = (place for file in _files(project) for place in _lines(file, frozenset()))
+    for path, number, text in places:
         if text.startswith(OPTIONS):
             options[text] = None
         elif name := _name(text):
-            lines[canonicalize_name(name)] = text.removeprefix("-e ").removeprefix("--editable ")
+            written = text.removeprefix("-e ").removeprefix("--editable ")
+            lines.setdefault(canonicalize_name(name), written)
         elif not text.startswith("-"):
             hint = "write `name==version`, `name @ URL` or `git+https://…#egg=name`"
             problems.append(Problem(path, number, f"requirement {text!r} cannot be read", hint))
     return Listed(lines, tuple(options), tuple(problems))
+
+
+def _files(project: Project) -> Iterator[Path]:
+    """Nearest first."""
+    for folder in around(project.root):
+        file = folder / "requirements.txt"
+        if file.is_file():
+            yield file
 
 
 def _lines(path: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, int, str]]:
@@ -182,6 +192,9 @@ class Needs:
         for distribution in _candidates(module):
             if canonicalize_name(_bare(distribution)) in self.listed.lines:
                 return self._line(distribution)
+        for name in sorted(self.listed.lines):
+            if module.partition(".")[0].lower() in name.split("-"):
+                return self._line(name)  # `python-dwca-reader` brings `dwca`
         known = _mapped(module) or _brought(module) or _installed(module)
         return self._line(known) if known else None
 
@@ -254,6 +267,8 @@ def _brought(module: str) -> str | None:
 
 def _installed(module: str) -> str | None:
     """A distribution of the same name is installed here; `google` alone could be any of many."""
+    if cloud := re.match(r"google\.cloud\.([a-z_]+?)(_v\d\w*)?(\.|$)", module):
+        return f"google-cloud-{cloud[1].replace('_', '-')}"
     found = _distributions().get(module.partition(".")[0], [])
     return found[0] if len(set(found)) == 1 else None
 

@@ -71,8 +71,8 @@ def _mistakes(
         message = f"trigger {name!r} has schedule_type {kind!r}"
         hint = f"known: {', '.join(KINDS)}"
         return [document.problem(message, *keys, "schedule_type", hint=hint)]
-    if kind != "time" or is_interval(interval):
-        return []
+    if kind != "time" or interval is None or is_interval(interval):
+        return []  # without an interval it never fires, as in Mage
     message = f"trigger {name!r} has no schedule_interval that can be read: {interval!r}"
     hint = "@hourly, @daily, @weekly, @monthly, @once, or five cron fields such as `0 5 * * *`"
     return [document.problem(message, *keys, "schedule_interval", hint=hint)]

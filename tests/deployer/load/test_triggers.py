@@ -72,7 +72,6 @@ def test_intervals(text: str, good: bool) -> None:
         ("{schedule_type: time}", "no name"),
         ("{name: a, schedule_type: lunar}", "lunar"),
         ("{name: a, schedule_type: time, schedule_interval: daily}", "daily"),
-        ("{name: a, schedule_type: time}", "None"),
     ],
 )
 def test_mistakes_have_their_place(entry: str, word: str) -> None:
