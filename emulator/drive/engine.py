@@ -24,6 +24,7 @@ from emulator.drive.logs import ExecutionLog
 from emulator.drive.names import ExecutionName, WorkflowName
 from emulator.drive.perform import Performer, Shared, Subject
 from emulator.drive.run import Run
+from emulator.drive.values import clean
 from emulator.errors import ApiError, not_found
 from emulator.workflows.effects import Outcome
 from emulator.workflows.limits import OFF, STRICT
@@ -207,10 +208,10 @@ class Engine:
     async def _outcome(self, active: Active) -> Outcome:
         try:
             run = self._prepare(active)
+            return await run.drive(unix(active.document["startTime"]))
         except Exception as error:
-            log.exception("execution %s cannot be started", active.key)
+            log.exception("execution %s cannot go on", active.key)
             return documents.broken(error)
-        return await run.drive(unix(active.document["startTime"]))
 
     def _prepare(self, active: Active) -> Run:
         """A machine with everything that it needs, newly begun or journaled before."""
@@ -246,12 +247,18 @@ class Engine:
         document = active.document
         document |= {**fields, **active.last_status()}
         document |= documents.ended(document, self._cloud.clock.now())
-        self._cloud.store.put(STEPS, active.key, active.history.rows())
-        self._cloud.store.put(EXECUTION, active.key, document)
+        self._put(STEPS, active.key, active.history.rows())
+        self._put(EXECUTION, active.key, document)
         self._leave_no_trace(active.key)
         self._log(active).state(document["state"], _end_details(document))
         del self._active[active.key]
         active.ended.set()
+
+    def _put(self, kind: str, name: str, value: Json) -> None:
+        try:
+            self._cloud.store.put(kind, name, value)
+        except TypeError:
+            self._cloud.store.put(kind, name, clean(value))
 
     def _leave_no_trace(self, text: str) -> None:
         self._cloud.store.drop(f"execution/{text}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from emulator.clock import rfc3339
 from emulator.cloud import Clock, Json, Logs
 from emulator.drive.names import ExecutionName
+from emulator.drive.values import clean
 from emulator.workflows.effects import Log, Request
 
 TYPE = "type.googleapis.com/google.cloud.workflows.type"
@@ -25,7 +26,7 @@ class ExecutionLog:
         self._logs = logs
         self._clock = clock
         self._name = name
-        self._revision = revision
+        self._about = about(name, revision)
         self.calls = level == "LOG_ALL_CALLS"
         self.wanted = level in {"LOG_ALL_CALLS", "LOG_ERRORS_ONLY"}
 
@@ -52,24 +53,28 @@ class ExecutionLog:
         self._write(f"workflows.googleapis.com%2F{log}", severity, {"jsonPayload": payload})
 
     def _write(self, log: str, severity: str, content: Mapping[str, Json]) -> None:
-        workflow = self._name.workflow
-        self._logs.write(
-            {
-                "logName": f"projects/{workflow.project}/logs/{log}",
-                "resource": {
-                    "type": "workflows.googleapis.com/Workflow",
-                    "labels": {
-                        "project_id": workflow.project,
-                        "location": workflow.location,
-                        "workflow_id": workflow.workflow,
-                    },
-                },
-                "labels": {
-                    "workflows.googleapis.com/execution_id": self._name.id,
-                    "workflows.googleapis.com/revision_id": self._revision,
-                },
-                "severity": severity,
-                "timestamp": rfc3339(self._clock.now()),
-                **content,
-            }
-        )
+        entry = {**self._about, "logName": f"projects/{self._name.workflow.project}/logs/{log}"}
+        entry |= {"severity": severity, "timestamp": rfc3339(self._clock.now()), **content}
+        try:
+            self._logs.write(entry)
+        except TypeError:
+            self._logs.write(clean(entry))
+
+
+def about(name: ExecutionName, revision: str) -> dict[str, Json]:
+    """What every entry of an execution says of it."""
+    workflow = name.workflow
+    return {
+        "resource": {
+            "type": "workflows.googleapis.com/Workflow",
+            "labels": {
+                "project_id": workflow.project,
+                "location": workflow.location,
+                "workflow_id": workflow.workflow,
+            },
+        },
+        "labels": {
+            "workflows.googleapis.com/execution_id": name.id,
+            "workflows.googleapis.com/revision_id": revision,
+        },
+    }

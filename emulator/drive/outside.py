@@ -42,7 +42,7 @@ class Outside:
                 body = await _body(response, most)
                 return Answered(response.status, list(response.headers.items()), body)
         except aiohttp.ClientConnectorDNSError as error:
-            raise BrokenError(str(error)) from None
+            raise BrokenError(f"{error.host}: {error.strerror}") from None
         except aiohttp.ClientConnectorError as error:
             raise RefusedError(f"{error.host}:{error.port}: {error.strerror}") from None
         except aiohttp.InvalidURL as error:

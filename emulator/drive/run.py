@@ -167,19 +167,26 @@ class Run:
         for request in fresh:
             if request.id not in self.open:
                 continue
-            reply = self._effects.at_once(self, request)
+            reply = self._at_once(request)
             if reply is not None:
                 self._inbox.append(reply)
             else:
                 work = self._perform(request)
                 self._tasks[request.id] = asyncio.get_running_loop().create_task(work)
 
+    def _at_once(self, request: Request) -> Reply | None:
+        try:
+            return self._effects.at_once(self, request)
+        except Exception as error:
+            log.exception("%s broke", type(request.effect).__name__)
+            return Reply(request.id, own_mistake(error))
+
     async def _perform(self, request: Request) -> None:
         try:
             value = await self._effects.later(self, request)
         except Exception as error:
             log.exception("%s broke", type(request.effect).__name__)
-            value = Failure(f"{type(error).__name__}: {error}", ("SystemError",))
+            value = own_mistake(error)
         self._tasks.pop(request.id, None)
         self._deliver(Reply(request.id, value))
 
@@ -200,3 +207,8 @@ class Run:
             task.cancel()
         self._tasks.clear()
         self._machine.close()
+
+
+def own_mistake(error: Exception) -> Failure:
+    """The emulator failed to perform a request: the workflow is told as by Google."""
+    return Failure(f"{type(error).__name__}: {error}", ("SystemError",))

@@ -30,6 +30,17 @@ def decode(data: bytes) -> Value:
     return orjson.loads(data)
 
 
+def clean(value: Value) -> Value:
+    """The same with a replacement character for what UTF-8 cannot carry: what APIs show."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {clean(key): clean(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    return value
+
+
 def _marked(value: Value) -> Value:
     if isinstance(value, bytes):
         return {"$": base64.b64encode(value).decode()}

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from emulator.cloud import Answer, Call
@@ -331,6 +332,50 @@ def test_a_machine_that_breaks_fails_its_execution_only(
         done = await world.engine.wait(name_of(world, made))
         assert done["state"] == "FAILED"
         assert json.loads(done["error"]["payload"])["tags"] == ["SystemError"]
+
+    asyncio.run(story())
+    assert "oops" in caplog.text
+
+
+def test_what_utf8_cannot_carry_ends_an_execution_all_the_same(tmp_path: Path) -> None:
+    """JSON may hold half a surrogate pair; neither the log nor the store can."""
+
+    def odd(*_) -> Script:
+        yield from one(0, Log("\ud800", "INFO"))
+        return Failed('"\ud800"', "odd", ())
+
+    async def story() -> None:
+        world = World(tmp_path, {"odd": odd})
+        world.logs.write = lambda entry: world.logs.entries.append(json_of(entry))
+        made = world.engine.create(world.deploy("odd"), {})
+        done = await world.engine.wait(name_of(world, made))
+        assert (done["state"], done["error"]["payload"]) == ("FAILED", '"?"')
+        assert "?" in [entry.get("textPayload") for entry in world.logs.entries]
+
+    asyncio.run(story())
+
+
+def json_of(entry: dict) -> dict:
+    return orjson.loads(orjson.dumps(entry))
+
+
+def test_an_effect_that_breaks_is_an_error_of_the_workflow(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def flow(*_) -> Script:
+        value = yield from one(0, HttpCall("GET", URL))
+        return Succeeded(list(value.tags))
+
+    async def story() -> None:
+        world = World(tmp_path, {"flow": flow})
+
+        async def breaks(_: Call) -> Answer:
+            raise LookupError("oops")
+
+        world.functions.functions["load-1.europe-west1.run.app"] = breaks
+        made = world.engine.create(world.deploy("flow"), {})
+        done = await world.engine.wait(name_of(world, made))
+        assert json.loads(done["result"]) == ["SystemError"]
 
     asyncio.run(story())
     assert "oops" in caplog.text
