@@ -131,16 +131,19 @@ class Target:
 
 
 def google_credentials(key_file: Path | None, impersonate: str) -> Any:
-    """A key file, or what `gcloud auth application-default login` left; perhaps as another."""
+    """A service account's key, or what `gcloud auth application-default login` left; perhaps
+    as somebody else.
+    """
     import google.auth
     from google.auth import exceptions, impersonated_credentials
+    from google.oauth2.service_account import Credentials
 
     try:
         if key_file:
-            source, _ = google.auth.load_credentials_from_file(str(key_file), scopes=[SCOPE])
+            source = Credentials.from_service_account_file(str(key_file), scopes=[SCOPE])
         else:
             source, _ = google.auth.default(scopes=[SCOPE])
-    except (exceptions.GoogleAuthError, OSError) as error:
+    except (exceptions.GoogleAuthError, OSError, ValueError) as error:
         raise UsageError(
             f"no Google credentials: {error}", "run `gcloud auth application-default login`"
         ) from error
