@@ -175,12 +175,12 @@ class Needs:
             yield from (ATTRIBUTES[name] for name in sorted(source.attributes & set(ATTRIBUTES)))
 
     def _values(self, pipeline: Pipeline, block: Block) -> set[str]:
-        """Modules that values from the blocks above, near and far, may be made of."""
+        """Modules that its values may be made of: its own, and those from above, near and far."""
         above = _above(pipeline, block)
         modules = {name for up in above for name in self.modules(up)}
         tops = {name.partition(".")[0] for name in modules if name.partition(".")[0] in VALUES}
         own = {name.partition(".")[0] for name in self.modules(block)}
-        return tops | ({"pyarrow", "pandas"} if (tops | own) & TABLES and above else set())
+        return tops | ({"pyarrow", "pandas"} if (tops | own) & TABLES else set())
 
     def _resolved(self, names: Iterable[str]) -> Iterator[str]:
         for name in sorted(names):
