@@ -365,36 +365,50 @@ def settle(of: Site, desired: Sequence[Resource]) -> bool:
 
 
 def weathered(of: Site, weather: Weather, points: int | None) -> dict[str, int]:
-    """Every story with a fault at each of its calls (or at `points` of them, spread)."""
+    """Every story with a fault at each of its calls, or at `points` of them, spread.
+
+    The kind of fault goes round, so each call of a long story meets one and each kind many
+    calls; all of them happen once (and the deploy gets over it) and for good.
+    """
     counts = {"faults": 0, "failed deploys": 0}
     for story, desired in enumerate(stories(of)):
         before = stories(of)[story - 1] if story else []
-        weather.reset()
-        assert settle(of, before)
-        weather.reset()
-        assert settle(of, desired)
-        calls, expected = weather.count, of.keys()
-        step = max(1, calls // points) if points else 1
-        for at in range(0, calls, step):
-            kinds = KINDS if points is None else [KINDS[(at // step) % len(KINDS)]]
-            for kind in kinds:
-                for lasting in (False, True):
-                    weather.reset()
-                    assert settle(of, before)
-                    weather.reset(kind, at, lasting)
-                    counts["failed deploys"] += not settle(of, desired)
-                    counts["faults"] += 1
-                    weather.reset()
-                    assert settle(of, desired), (story, at, kind, lasting)
-                    assert of.keys() == expected, (story, at, kind, lasting)
-                    if desired:
-                        assert not of.plan(desired).writes, (story, at, kind, lasting)
+        calls = calls_of(of, weather, before, desired)
+        expected = of.keys()
+        for at in range(0, calls, max(1, calls // points) if points else 1):
+            for lasting in (True,) if points else (False, True):
+                weather.reset()
+                assert settle(of, before)
+                weather.reset(KINDS[counts["faults"] % len(KINDS)], at, lasting)
+                counts["faults"] += 1
+                counts["failed deploys"] += not settle(of, desired)
+                healed(of, weather, desired, expected)
     return counts
+
+
+def calls_of(
+    of: Site, weather: Weather, before: Sequence[Resource], desired: Sequence[Resource]
+) -> int:
+    """How many calls a story takes in good weather."""
+    weather.reset()
+    assert settle(of, before)
+    weather.reset()
+    assert settle(of, desired)
+    return weather.count
+
+
+def healed(of: Site, weather: Weather, desired: Sequence[Resource], expected: set[str]) -> None:
+    """One more deploy makes the target equal to the plan, with nothing left over."""
+    told = (weather.kind, weather.at, weather.lasting)
+    weather.reset()
+    assert settle(of, desired), told
+    assert of.keys() == expected, told
+    assert not desired or not of.plan(desired).writes, told
 
 
 def test_after_a_fault_one_more_deploy_reaches_the_plan(emulator: str, weather: Weather) -> None:
     counts = weathered(site(emulator, "storm", weather.url), weather, points=3)
-    assert counts["failed deploys"] >= counts["faults"] / 3
+    assert counts["failed deploys"] >= 8
 
 
 @pytest.mark.slow
@@ -404,4 +418,4 @@ def test_after_a_fault_at_any_call_one_more_deploy_reaches_the_plan(
 ) -> None:
     counts = weathered(site(emulator, "tempest", weather.url), weather, points=None)
     print(counts)
-    assert counts["failed deploys"]
+    assert counts["failed deploys"] >= counts["faults"] / 3
