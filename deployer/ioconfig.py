@@ -31,7 +31,7 @@ PLACEHOLDER = re.compile(
     r"""(?xi) (your|my|the|some|example|sample|fake|dummy|test)?[-_ ]*
         (password|passwd|pass|secret|token|key|key-id|key_id|api[-_]key|access[-_]key.*|user
         |username|xxx+|\*+|\.+|none|null|true|false|change[-_]?me|placeholder|todo|n/?a|-+)
-        | (session_token|temp_password|secret_access_key|access_key_id)(\ .*)?
+        | (session_token|temp_password|mage1337|secret_access_key|access_key_id)(\ .*)?
         | <.*> | .*\{\w+\}.* | .*your[-_ ].* | .*xxxx.* | \s*"""
 )
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

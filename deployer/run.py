@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -84,15 +84,21 @@ class ReadsObjects(Protocol):
 
 
 def argument(
-    variables: Mapping[str, Json], trigger: str = "manual", again: str | None = None
+    variables: Mapping[str, Json],
+    trigger: str = "manual",
+    again: str | None = None,
+    only: Sequence[str] = (),
 ) -> dict[str, Json]:
-    """What an execution is started with; `again` names an earlier run to go on with."""
+    """What an execution is started with; `again` names an earlier run to go on with.
+
+    `only` are services to call, in that order, instead of the whole pipeline.
+    """
     now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     told: dict[str, Json] = {
         "variables": dict(variables),
         "trigger": {"name": trigger, "type": "api", "execution_date": now},
     }
-    return {**told, "run": again} if again else told
+    return told | ({"run": again} if again else {}) | ({"only": list(only)} if only else {})
 
 
 @dataclass(slots=True)

@@ -37,7 +37,6 @@ class Endpoints:
     storage: str = "https://storage.googleapis.com"
     secrets: str = "https://secretmanager.googleapis.com"
     iam: str = "https://iam.googleapis.com"
-    credentials: str = "https://iamcredentials.googleapis.com"
     projects: str = "https://cloudresourcemanager.googleapis.com"
     logging: str = "https://logging.googleapis.com"
     usage: str = "https://serviceusage.googleapis.com"

@@ -86,8 +86,8 @@ def _source(facts: Facts, bucket: str, dense: bool) -> dict[str, Json]:
 
 def _routines(facts: Facts, used: set[str]) -> Iterator[tuple[str, dict[str, Json]]]:
     """Just those that are called."""
-    if "call_block" in used:
-        used.add("never_started")
+    if facts.pipeline.blocks:
+        used |= {"call_block", "never_started"}
     every = library(facts.around, facts.caught)
     yield from ((name, made) for name, made in every.items() if name in used)
 

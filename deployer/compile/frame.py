@@ -43,8 +43,25 @@ def opening(facts: Facts, bucket: str) -> Steps:
         *({facts.answer(name): None} for name in facts.kept),  # branches write them
     ]
     if not any(cron(trigger) for trigger in facts.pipeline.triggers):
-        return list(_assigns("begin", first + rest))
-    return [{"begin": {"assign": first}}, _tick(), *_assigns("begin_run", rest)]
+        return [*_assigns("begin", first + rest), *_alone(facts)]
+    return [{"begin": {"assign": first}}, _tick(), *_assigns("begin_run", rest), *_alone(facts)]
+
+
+def _alone(facts: Facts) -> Iterator[dict[str, Json]]:
+    """Only some services, one after the other: what a person asks for while writing a block.
+
+    `only` of the argument names them; `run` says which earlier outputs they read. A function
+    that only the project's own network reaches can be tried this way, and no other.
+    """
+    if not facts.pipeline.blocks:
+        return
+    call = {"call": "call_block", "args": {"service": "${chosen}", "context": "${context}"}}
+    each = {"value": "chosen", "in": "${args.only}", "steps": [{"chosen_block": call}]}
+    finished = {"finish_chosen": {"return": {"run": "${context.run}", "blocks": {}}}}
+    steps = [{"each_chosen": {"for": each}}, finished]
+    yield {
+        "choose": {"switch": [{"condition": '${map.get(args, "only") != null}', "steps": steps}]}
+    }
 
 
 def _assigns(step: str, assigns: list[dict[str, Json]]) -> Iterator[dict[str, Json]]:

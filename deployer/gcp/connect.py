@@ -11,7 +11,6 @@ from deployer.gcp.functions import Functions
 from deployer.gcp.logs import Logs
 from deployer.gcp.projects import Projects
 from deployer.gcp.secrets import Secrets
-from deployer.gcp.services import Services
 from deployer.gcp.session import Session
 from deployer.gcp.storage import Buckets, Objects
 from deployer.gcp.workflows import Workflows
@@ -30,7 +29,6 @@ class Clients:
     logs: Logs
     secrets: Secrets
     projects: Projects
-    services: Services
 
 
 def connect(target: Target, owner: str) -> Clients:
@@ -53,5 +51,4 @@ def connect(target: Target, owner: str) -> Clients:
         logs,
         secrets,
         Projects(target, session),
-        Services(target, session),
     )

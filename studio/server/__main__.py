@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import socket
 from pathlib import Path
 
 import uvicorn
@@ -11,22 +12,26 @@ from studio.server.app import build
 from studio.server.guard import Pass
 from studio.server.session import Session
 
+HOST = "127.0.0.1"
 PORT = 6789
 
 
 def main() -> None:
     options = arguments()
-    door = Pass.on(options.port)
-    app = build(Session(options.project, options.target), door)
-    print(f"Studio: http://127.0.0.1:{options.port}/?token={door.token}", flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning", access_log=False)
+    with socket.create_server((HOST, options.port)) as door:
+        port = door.getsockname()[1]
+        guard = Pass.on(port)
+        app = build(Session(options.project, options.target), guard)
+        print(f"Studio: http://{HOST}:{port}/?token={guard.token}", flush=True)
+        config = uvicorn.Config(app, log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[door])
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="blocklift studio", description=__doc__)
     parser.add_argument("project", type=Path, nargs="?", default=Path())
     parser.add_argument("--target", default="local")
-    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--port", type=int, default=PORT, help="0: any")
     return parser.parse_args()
 
 

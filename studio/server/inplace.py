@@ -1,25 +1,26 @@
 """Running one block, or it and what is above it, in the function that production uses.
 
 The function is deployed when the file changed, what the block left in the notebook run before is
-taken away, and the function is called with the same request that a workflow sends. What it
-answers is an ordinary manifest, so a notebook run is read like any run.
+taken away, and the pipeline's own workflow is asked to call this block alone: functions are
+reached from inside the project only. What the block leaves is an ordinary manifest, so a notebook
+run is read like any run.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from deployer.errors import BlockliftError
-from deployer.failure import from_report
+from deployer.failure import Failure as Report
+from deployer.failure import failure_of
 from deployer.model import Block, Pipeline
-from deployer.naming import account_id, function_id
+from deployer.naming import function_id, workflow_id
+from deployer.run import argument
 from deployer.workspace import Workspace
-from runtime.contract import BlockFailure, BlockRequest, block_prefix
+from runtime.contract import block_prefix
 from studio.server.errors import StudioError, missing
 from studio.server.messages import BlockRun, Failure, RunInfo, RunState
 from studio.server.runs import block_run, failure
@@ -27,7 +28,6 @@ from studio.server.session import Session
 
 NOTEBOOK = "studio"
 """Run id of everything that is run in place: one notebook per pipeline."""
-PATIENCE = 1800.0
 
 
 class InPlace:
@@ -38,6 +38,7 @@ class InPlace:
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str], float] = {}
         self._failed: dict[tuple[str, str], Failure] = {}
+        self._runs: dict[tuple[str, str], str] = {}
 
     def start(self, pipeline: Pipeline, block: str, upstream: bool, variables: Any) -> None:
         """Run in the background; events tell how it goes."""
@@ -73,18 +74,38 @@ class InPlace:
             self.session.events.publish("deploy", done=True)
 
     def _run(self, workspace: Workspace, pipeline: Pipeline, block: Block, variables: Any) -> bool:
-        """One call; False when the block failed."""
+        """One execution that calls this block alone; False when it failed."""
         self._running[pipeline.id, block.id] = time.time()
         self._failed.pop((pipeline.id, block.id), None)
         self._forget(workspace, pipeline, block)
         self._tell(pipeline, block)
-        answer = call(workspace, pipeline, block, variables)
-        if "error" in answer:
-            report = BlockFailure.from_json(answer["error"])
-            self._failed[pipeline.id, block.id] = failure(from_report(report))
+        failed = self._ended(workspace, pipeline, block, variables)
+        if failed:
+            self._failed[pipeline.id, block.id] = failure(failed)
         self._running.pop((pipeline.id, block.id), None)
         self._tell(pipeline, block)
-        return "error" not in answer
+        return failed is None
+
+    def _ended(
+        self, workspace: Workspace, pipeline: Pipeline, block: Block, variables: Any
+    ) -> Report | None:
+        """How the block failed, or None."""
+        executions, name = workspace.clients.executions, workflow_id(pipeline)
+        chosen = argument(variables, NOTEBOOK, NOTEBOOK, [function_id(pipeline, block)])
+        execution = executions.start(name, chosen)
+        self._runs[pipeline.id, block.id] = execution.id
+        pause = workspace.target.polling.first
+        while not execution.over:
+            time.sleep(pause)
+            pause = min(pause * 1.3, workspace.target.polling.longest)
+            execution = executions.get(name, execution.id)
+        return None if execution.state == "SUCCEEDED" else failure_of(execution.error, {})
+
+    def stop(self, pipeline: Pipeline, block: str) -> None:
+        """End a block that is running; what it already wrote elsewhere stays."""
+        run = self._runs.get((pipeline.id, block))
+        if run is not None and (pipeline.id, block) in self._running:
+            self.session.workspace().clients.executions.cancel(workflow_id(pipeline), run)
 
     def _blame(self, pipeline: Pipeline, block: Block, error: BlockliftError) -> None:
         text = f"{error} {error.hint}".strip()
@@ -115,37 +136,6 @@ class InPlace:
         if key in self._failed:
             return replace(found, state="failed", failure=self._failed[key])
         return found
-
-
-def call(
-    workspace: Workspace, pipeline: Pipeline, block: Block, variables: Mapping[str, Any]
-) -> dict[str, Any]:
-    """POST to the block's function as its workflow would."""
-    service = function_id(pipeline, block)
-    request = BlockRequest(
-        run=NOTEBOOK,
-        bucket=workspace.target.bucket,
-        variables=dict(variables),
-        trigger={"name": NOTEBOOK, "type": "api"},
-    )
-    email = workspace.target.email(account_id(pipeline.id, "wf"))
-    url = workspace.target.reach(service, workspace.number)
-    audience = workspace.target.url(service, workspace.number)
-    code, body = workspace.clients.services.post(url, audience, email, request.to_json(), PATIENCE)
-    return understood(code, body, block)
-
-
-def understood(code: int, body: bytes, block: Block) -> dict[str, Any]:
-    """The function's JSON; whatever else answered becomes a failure with its words."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
-    if isinstance(answer, dict) and (code < 400 or isinstance(answer.get("error"), dict)):
-        return answer
-    text = body.decode(errors="replace").strip()[:1000] or f"HTTP {code}"
-    report = BlockFailure(block.id, "internal", f"HTTP {code}", text)
-    return {"error": report.to_json()}
 
 
 def find(pipeline: Pipeline, block: str) -> Block:

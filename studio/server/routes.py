@@ -115,6 +115,9 @@ class Surface:
         self.inplace.start(pipeline, block, upstream, body.get("variables") or {})
         return {"run": NOTEBOOK}
 
+    def stop_block(self, ask: Ask) -> None:
+        self.inplace.stop(self.session.pipeline(ask.path["pipeline"]), ask.path["block"])
+
     def retry(self, ask: Ask) -> dict[str, str]:
         self.deploying.deploy_if_needed()
         workspace = self.session.workspace()
@@ -169,6 +172,7 @@ def routes(session: Session) -> list[BaseRoute]:
         post(f"{p}/run", surface.start_run),
         post(f"{p}/blocks", lambda ask: edit.add_block(ask.path["pipeline"], ask.record(NewBlock))),
         post(f"{b}/run", surface.run_block),
+        post(f"{b}/stop", surface.stop_block),
         patch(
             b,
             lambda ask: edit.change_block(

@@ -79,6 +79,22 @@ def test_a_retry_goes_on_under_the_earlier_runs_id() -> None:
     assert {call.request["run"] for call in world.calls} == {"execution-0"}
 
 
+def test_chosen_services_are_called_alone_and_in_that_order() -> None:
+    world = World()
+    only = ["daily-right", "daily-load"]
+    found = result(world.run(DIAMOND, {"only": only, "run": "notebook"}))
+    assert world.names() == ["right", "load"]
+    assert {call.request["run"] for call in world.calls} == {"notebook"}
+    assert found == {"run": "notebook", "blocks": {}}
+
+
+@pytest.mark.parametrize("name", ["begin", "finish", "choose", "chosen_block"])
+def test_a_block_may_have_the_name_of_a_step_of_the_frame(name: str) -> None:
+    world = World()
+    result(world.run(pipeline(block("load"), block(name, "load"))))
+    assert world.names() == ["load", name]
+
+
 def test_a_failure_ends_the_run_with_the_blocks_own_words() -> None:
     world = World({"left": failing("no such column")})
     outcome = world.run(DIAMOND)
