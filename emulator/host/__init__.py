@@ -33,8 +33,8 @@ def make(cloud: Cloud, patience: Patience | None = None) -> Host:
 def ingress(cloud: Cloud) -> Service:
     """Routes of deployed services, by host name and below `/run/`: before all other routes."""
     from emulator.cloud import Service
-    from emulator.host.front import of
     from emulator.host.doors import Ingress
+    from emulator.host.front import of
 
     host = of(cloud)
     return Service("run-ingress", Ingress(host).routes(), host.start, host.stop)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from emulator.host import layers
 from emulator.host.archive import unpack
 from emulator.host.bytecode import compile_all
@@ -91,6 +93,11 @@ class Workshop:
                     compose, wanted.requirements, self.installed(layer), self.base
                 )
         return self._known[key]
+
+    async def usual(self) -> Environment:
+        """What a function with tables asks for, as long as nothing is known of any."""
+        tables = (Requirement("pandas"), Requirement("pyarrow"))
+        return await asyncio.to_thread(compose, tables, look_into(self.base), self.base)
 
     async def _layer(
         self, key: str, wanted: Wanted, options: tuple[str, ...], source: Path

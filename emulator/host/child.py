@@ -88,7 +88,7 @@ def load(config: dict[str, Any], finder: Guard) -> App:
     time.tzset()
     reseed()
     finder.allow(config["roots"], config["names"])
-    finder.forget()
+    finder.forget(config["forget"])
     os.chdir(config["source"])
     from functions_framework import create_app
 

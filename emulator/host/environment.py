@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,6 @@ PRELOAD: Mapping[str, tuple[str, ...]] = {
         "pyarrow.fs",
         "pandas.core.arrays.arrow.extension_types",
     ),
-    "psycopg": ("psycopg",),
     "sqlalchemy": ("sqlalchemy",),
     "google-cloud-storage": ("google.cloud.storage",),
     "google-cloud-bigquery": ("google.cloud.bigquery",),
@@ -38,6 +37,7 @@ NEUTRAL: Mapping[str, tuple[str, ...]] = {
     "requests": ("requests",),
     "pyyaml": ("yaml",),
     "jinja2": ("jinja2",),
+    "psycopg[binary]": ("psycopg",),
     "adbc-driver-postgresql": ("adbc_driver_postgresql", "adbc_driver_manager.dbapi"),
 }
 """Preloaded for every function that could have asked for it: none of those above behaves
@@ -103,6 +103,8 @@ class Environment:
     core: Core
     names: frozenset[str]
     roots: frozenset[str]
+    forget: tuple[str, ...] = ()
+    """Modules that were preloaded with company which this function has not asked for."""
 
 
 def own_folders() -> tuple[Path, ...]:
@@ -134,7 +136,14 @@ def compose(
         ),
         names=names,
         roots=installed.roots(names, base),
+        forget=tuple(too_much(names, installed)),
     )
+
+
+def too_much(names: frozenset[str], installed: Installed) -> Iterator[str]:
+    for name, modules in NEUTRAL.items():
+        if not closure([Requirement(name)], installed).names <= names:
+            yield from {module.partition(".")[0] for module in modules}
 
 
 def may_share(name: str, names: frozenset[str]) -> bool:

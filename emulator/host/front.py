@@ -152,6 +152,10 @@ class Host:
 
     # -- deploying --------------------------------------------------------------------------
 
+    def expect(self) -> None:
+        """A deployment is on its way: begin with what it will probably need."""
+        self._launcher.expect()
+
     async def deploy(self, revision: Revision, record: Mapping[str, Any]) -> None:
         """Start one instance; only when it is up does the revision take over its service."""
         pool = self._pool(revision)

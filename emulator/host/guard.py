@@ -37,11 +37,13 @@ class Guard:
             str(parent) for root in self._roots for parent in PurePosixPath(root).parents
         }
 
-    def forget(self) -> None:
-        """Drop imported modules that are not allowed (any more)."""
+    def forget(self, besides: Iterable[str]) -> None:
+        """Drop imported modules that are not allowed, and `besides` with all that is in them."""
+        packages = frozenset(besides)
         for name, module in list(sys.modules.items()):
             origin = getattr(getattr(module, "__spec__", None), "origin", None)
-            if origin is not None and not self._allows_file(origin):
+            allowed = origin is None or self._allows_file(origin)
+            if not allowed or name.partition(".")[0] in packages:
                 del sys.modules[name]
 
     def find_spec(

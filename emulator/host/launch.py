@@ -35,6 +35,7 @@ class Launcher:
         self._patience = patience
         self._zygotes = Zygotes()
         self._preparing: asyncio.Task[None] | None = None
+        self._expecting: asyncio.Task[None] | None = None
 
     async def start(self, revision: Revision, on_end: Callable[[Instance], None]) -> Instance:
         """StartError when the function does not come up; the reason is in its log."""
@@ -75,6 +76,7 @@ class Launcher:
             "target": revision.target,
             "roots": sorted(environment.roots),
             "names": sorted(environment.names),
+            "forget": environment.forget,
             "environment": variables,
         }
 
@@ -111,6 +113,16 @@ class Launcher:
             for one in revision.secrets
         }
 
+    def expect(self) -> None:
+        """Somebody is about to deploy: most functions want tables, so begin importing pandas."""
+
+        async def work() -> None:
+            with contextlib.suppress(BuildError, StartError, OSError):
+                await self._zygotes.for_(await self._workshop.usual())
+
+        if self._expecting is None:
+            self._expecting = asyncio.get_running_loop().create_task(work())
+
     def prepare(self, revisions: Iterable[Revision]) -> None:
         """Start the zygotes of these in the background: not all at once, and not too many."""
 
@@ -128,7 +140,8 @@ class Launcher:
         self._preparing = asyncio.get_running_loop().create_task(work())
 
     async def stop(self) -> None:
-        if self._preparing:
-            self._preparing.cancel()
-            await asyncio.gather(self._preparing, return_exceptions=True)
+        for task in (self._preparing, self._expecting):
+            if task:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self._zygotes.stop()

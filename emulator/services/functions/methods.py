@@ -110,6 +110,7 @@ class Functions:
 
     async def _upload_url(self, request: Request) -> Json:
         self._allow(request, "cloudfunctions.functions.sourceCodeSet", parent_of(request))
+        front.of(self._cloud).expect()
         return self._uploads.upload_url(
             request.path_params["project"], request.path_params["location"]
         )

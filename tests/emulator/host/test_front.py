@@ -416,6 +416,22 @@ def test_what_was_imported_for_others_is_not_there_either(hosted: Any) -> None:
     hosted(story)
 
 
+def test_psycopg_without_its_binary_part_is_as_poor_as_in_the_cloud(hosted: Any) -> None:
+    source = "import psycopg\ndef hello(r):\n    return psycopg.pq.__impl__\n"
+
+    async def story(p: Any) -> None:
+        files = {"main.py": source, "requirements.txt": "psycopg[binary]\n"}
+        assert (await p.call(await p.deploy("hello", files))).body == b"binary"
+        poor = {"main.py": source, "requirements.txt": "psycopg\n"}
+        try:
+            answer = await p.call(await p.deploy("poor", poor))
+        except StartError:
+            return  # no libpq on this machine, as in Google's image
+        assert answer.body == b"python"
+
+    hosted(story)
+
+
 def test_nothing_of_the_emulator_can_be_imported(hosted: Any) -> None:
     source = (
         "import importlib\n"

@@ -67,10 +67,19 @@ class Served:
         self._socket.close()
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path / "data")
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("served") / "data")
     try:
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def served(running: Served) -> Iterator[Served]:
+    """An emulator without functions; what a test leaves there is deleted after it."""
+    yield running
+    anywhere = "projects/blocklift-local/locations/-"
+    for function in running.functions.list_functions(parent=anywhere):
+        running.functions.delete_function(name=function.name).result(timeout=30)
