@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
 
-from emulator import host, postgres
+from emulator import host
 from emulator.access import Policies
 from emulator.clock import RealClock
 from emulator.cloud import Cloud, Service, Settings
@@ -21,13 +22,11 @@ from emulator.operations import Board, OperationRoutes
 from emulator.projects import KnownProjects
 from emulator.services import (
     control,
-    functions,
     iam,
     iamcredentials,
     metadata,
     oauth,
     resourcemanager,
-    run,
     secretmanager,
     serviceusage,
     storage,
@@ -42,29 +41,8 @@ from emulator.store import Store
 log = logging.getLogger(__name__)
 
 
-def _named(module: str) -> Callable[[Cloud], Service]:
-    """The service of a module that is imported when the app is built; an empty one, and a line
-    in the log, when it cannot be.
-    """
-
-    def make(cloud: Cloud) -> Service:
-        try:
-            service: Service = import_module(module).service(cloud)
-        except ImportError:
-            log.exception("%s is not served", module)
-            service = Service(module, [])
-        return service
-
-    return make
-
-
-SERVICES: tuple[Callable[[Cloud], Service], ...] = (
-    host.ingress,
+EARLY: tuple[Callable[[Cloud], Service], ...] = (
     storage.service,
-    functions.service,
-    run.service,
-    _named("emulator.services.workflows"),
-    _named("emulator.services.executions"),
     secretmanager.service,
     cloud_logging.service,
     iam.service,
@@ -73,12 +51,19 @@ SERVICES: tuple[Callable[[Cloud], Service], ...] = (
     partial(metadata.service, account_of=host.account_of),
     resourcemanager.service,
     serviceusage.service,
-    postgres.service,
     control.service,
 )
-"""In the order in which routes are tried, services start, and, backwards, stop."""
-
-
+"""Quick to import: they are there with the first answer."""
+LATE = (
+    "emulator.services.functions",
+    "emulator.services.run",
+    "emulator.services.workflows",
+    "emulator.services.executions",
+    "emulator.postgres",
+)
+"""Modules that bring compilers and builders along: imported beside the first answers, which wait
+for them only if they need them. Their routes are tried before the others.
+"""
 DESCRIBED = {
     "functions": "cloudfunctions.v2",
     "run": "run.v2",
@@ -107,19 +92,52 @@ class App:
         store = Store(settings.data / "emulator.sqlite")
         self._board = Board(store)
         self.cloud = _cloud(settings, store, self._board)
-        self.services = [make(self.cloud) for make in SERVICES]
-        for service in self.services:
-            _check(service, settings.check_answers)
+        self.services = [self._checked(make(self.cloud)) for make in EARLY]
         self.services.append(Service("operations", OperationRoutes(self._board).routes()))
         projects = self.cloud.projects
         assert isinstance(projects, KnownProjects)
-        self.cloud.asgi = Front(self.services, projects, settings.allowed_hosts)
+        self._front = Front(self.services, projects, settings.allowed_hosts)
+        self.cloud.asgi = self._front
 
     async def start(self) -> None:
+        await self.start_early()
+        await self.start_late()
+
+    async def start_early(self) -> None:
         await self._board.start()
-        for service in self.services:
-            if service.start:
-                await service.start()
+        await _start(self.services)
+
+    async def start_late(self) -> None:
+        """Import, make and start the rest; whoever asked for it in the meantime goes on now."""
+        await asyncio.to_thread(import_module, "emulator.host.doors")
+        made = [host.ingress(self.with_host())]
+        made += [service for module in LATE if (service := await self._late(module))]
+        self.services[:0] = made
+        self._front.complete(self.services)
+        self.cloud.parts["complete"] = True
+        await _start(made)
+
+    def with_host(self) -> Cloud:
+        """The cloud with what runs deployed functions, made when first asked for."""
+        if isinstance(self.cloud.host, _Later):
+            self.cloud.host = host.make(self.cloud)
+        return self.cloud
+
+    async def _deployed(self) -> Service:
+        """Calls to what is deployed here, by host name and below `/run/`."""
+        front = await asyncio.to_thread(import_module, "emulator.host.front")
+        ingress = await asyncio.to_thread(import_module, "emulator.host.ingress")
+        served = front.of(self.with_host())
+        return Service("run-ingress", ingress.Ingress(served).routes(), served.start, served.stop)
+
+    async def _late(self, module: str) -> Service | None:
+        """None, and a line in the log, for one that cannot be imported: the others stay up."""
+        try:
+            imported = await asyncio.to_thread(import_module, module)
+        except ImportError:
+            log.exception("%s is not served", module)
+            return None
+        return self._checked(imported.service(self.cloud))
 
     async def stop(self) -> None:
         for service in reversed(self.services):
@@ -128,17 +146,27 @@ class App:
         await self._board.stop()
         self.cloud.store.close()
 
+    def _checked(self, service: Service) -> Service:
+        raises = self.cloud.settings.check_answers
+        if document := DESCRIBED.get(service.name):
+            service.around = Checker(document, raises=raises).around
+        elif raises and (document := LENIENT.get(service.name)):
+            service.around = Checker(document, strict=False, raises=True).around
+            service.mounts = {path: service.around(app) for path, app in service.mounts.items()}
+        return service
+
+
+async def _start(services: Sequence[Service]) -> None:
+    for service in services:
+        if service.start:
+            await service.start()
+
 
 def build(settings: Settings) -> App:
-    return App(settings)
-
-
-def _check(service: Service, raises: bool) -> None:
-    if document := DESCRIBED.get(service.name):
-        service.around = Checker(document, raises=raises).around
-    elif raises and (document := LENIENT.get(service.name)):
-        service.around = Checker(document, strict=False, raises=True).around
-        service.mounts = {path: service.around(app) for path, app in service.mounts.items()}
+    """For who wants all parts in place before anything is started."""
+    app = App(settings)
+    app.with_host()
+    return app
 
 
 def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
@@ -159,7 +187,6 @@ def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
         projects=projects,
         environment=environment(settings),
     )
-    cloud.host = host.make(cloud)
     cloud.secrets = SecretManager(cloud)
     return cloud
 
@@ -176,7 +203,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 class _Later:
-    """Stands for a part that is made of the cloud itself, until the next line puts it there."""
+    """Stands for a part that is made of the cloud itself, until it is there."""
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{name} was asked for before the cloud was whole")

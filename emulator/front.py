@@ -5,6 +5,7 @@ Plain ASGI, because the data path of every block goes through here.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,8 +39,8 @@ class Front:
     def __init__(
         self, services: Sequence[Service], projects: KnownProjects, allowed_hosts: Sequence[str]
     ) -> None:
-        self._table = _Table(services)
-        self._mounts = [mount for service in services for mount in service.mounts.items()]
+        self._serve(services)
+        self._complete = asyncio.Event()
         self._projects = projects
         self._allowed = LOOPBACK | set(allowed_hosts)
 
@@ -49,7 +50,8 @@ class Front:
         started = _Started(send)
         try:
             self._guard(scope["headers"])
-            await self._app(scope)(scope, receive, started)
+            app = await self._app(scope)
+            await app(scope, receive, started)
         except ApiError as error:
             await started.refuse(scope, receive, error)
         except Exception:
@@ -58,14 +60,33 @@ class Front:
                 scope, receive, ApiError("INTERNAL", "Internal error encountered.")
             )
 
-    def _app(self, scope: Scope) -> Asgi:
+    def complete(self, services: Sequence[Service]) -> None:
+        """All services are here now."""
+        self._serve(services)
+        self._complete.set()
+
+    def _serve(self, services: Sequence[Service]) -> None:
+        self._table = _Table(services)
+        self._mounts = [mount for service in services for mount in service.mounts.items()]
+
+    async def _app(self, scope: Scope) -> Asgi:
         path: str = scope["path"]
         if self._is_deployed(scope["headers"]):
+            await self._complete.wait()
             return self._table.find(scope)
         for prefix, app in self._mounts:
             if path.startswith(prefix):
                 return app
         scope["path"] = self._projects.by_id(path)
+        return await self._found(scope)
+
+    async def _found(self, scope: Scope) -> Asgi:
+        try:
+            return self._table.find(scope)
+        except ApiError:
+            if self._complete.is_set():
+                raise
+        await self._complete.wait()
         return self._table.find(scope)
 
     def _is_deployed(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:

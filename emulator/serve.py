@@ -96,7 +96,7 @@ class Server:
         uvloop.run(self.serve(ready))
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        await self.app.start()
+        await self.app.start_early()
         try:
             started = asyncio.create_task(self._once_started(ready))
             await self._uvicorn.serve(sockets=[self._listening])
@@ -114,9 +114,10 @@ class Server:
             await asyncio.sleep(0.002)
         ready()
         try:
+            await self.app.start_late()
             await self._start_grpc()
         except Exception:
-            log.exception("gRPC did not start")
+            log.exception("not everything is served")
 
     async def _start_grpc(self) -> None:
         parts = [service.grpc for service in self.app.services if service.grpc]

@@ -18,6 +18,7 @@ def service(cloud: Cloud) -> Service:
     async def health(_: Request) -> Json:
         return {
             "ok": True,
+            "complete": "complete" in cloud.parts,
             "version": VERSION,
             "pid": os.getpid(),
             "url": settings.url,

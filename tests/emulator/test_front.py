@@ -52,6 +52,7 @@ def call():
     store = Store(None)
     services = [Service("a", ROUTES), Service("b", [], mounts={"/storage/v1/": mounted})]
     app = Front(services, KnownProjects(store, "my-project"), ["emulator"])
+    app.complete(services)
 
     def get(path: str, method: str = "GET", **headers: str) -> httpx.Response:
         async def once() -> httpx.Response:
@@ -127,3 +128,19 @@ def test_our_own_names_are_let_in(call, headers) -> None:
 def test_mounts_come_before_routes_but_not_before_deployed_services(call) -> None:
     assert call("/storage/v1/b").text == "mounted"
     assert call("/storage/v1/b", host="load-1.run.app").text == "deployed /storage/v1/b"
+
+
+def test_who_asks_for_a_late_service_waits_for_it() -> None:
+    early, late = Service("a", ROUTES[1:2]), Service("b", [route("GET", "/late", where)])
+
+    async def story() -> tuple[str, str]:
+        app = Front([early], KnownProjects(Store(None), "my-project"), [])
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            asked = asyncio.create_task(client.get("/late"))
+            first = await client.get("/v1/projects/p/things/t")
+            assert not asked.done()
+            app.complete([late, early])
+            return first.json()["thing"], (await asked).json()["path"]
+
+    assert asyncio.run(story()) == ("t", "/late")
