@@ -78,7 +78,7 @@ def write_pipeline(project: Path, name: str, blocks: list[dict[str, Any]]) -> No
         file.write_text(code)
         entries.append({"language": "python", "upstream_blocks": [], **block})
     metadata = project / "pipelines" / name / "metadata.yaml"
-    metadata.parent.mkdir(parents=True)
+    metadata.parent.mkdir(parents=True, exist_ok=True)
     metadata.write_text(yaml.safe_dump({"uuid": name, "type": "python", "blocks": entries}))
 
 
