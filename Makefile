@@ -2,12 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench browser clean
 
 demo: .venv/run.stamp  ## deploy the example project to the local cloud, run it, show what happened
 	$(BIN)/python -m bench.demo
 
-test: .venv/dev.stamp  ## the whole suite, under ten minutes on two cores
+test: .venv/dev.stamp browser  ## the whole suite, under ten minutes on two cores
 	$(BIN)/python -m pytest
 
 check: .venv/dev.stamp  ## style and types
@@ -17,6 +17,11 @@ check: .venv/dev.stamp  ## style and types
 
 bench: .venv/dev.stamp  ## every benchmark, each beside a baseline of the same run
 	$(BIN)/python -m bench
+
+browser:  ## Debian's Chromium for the tests in a real browser, where it may be installed
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "no chromium: the tests in a browser will be skipped"
 
 clean:
 	rm -rf .venv .blocklift .mypy_cache .ruff_cache .pytest_cache

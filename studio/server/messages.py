@@ -193,7 +193,6 @@ class OutputInfo:
     format: str
     rows: int | None
     bytes: int
-    columns: list[Column]
     preview: Json
     """Not a table: the value itself when small, else its text."""
 

@@ -21,7 +21,6 @@ from studio.server.errors import missing
 from studio.server.messages import (
     BlockRun,
     BlockState,
-    Column,
     Failure,
     LogLine,
     OutputInfo,
@@ -168,9 +167,8 @@ def of_manifest(workspace: Workspace, block: str, manifest: Manifest) -> BlockRu
 
 
 def output(workspace: Workspace, number: int, ref: ArtifactRef) -> OutputInfo:
-    columns = [Column(str(c[0]), str(c[1])) for c in ref.meta.get("columns", []) if len(c) == 2]
     preview = None if ref.rows is not None else value_of(workspace, ref)
-    return OutputInfo(number, ref.format, ref.rows, ref.bytes, columns, preview)
+    return OutputInfo(number, ref.format, ref.rows, ref.bytes, preview)
 
 
 def value_of(workspace: Workspace, ref: ArtifactRef) -> Any:

@@ -21,7 +21,7 @@ const RAIL = [
   ["/runs", "▷", "Runs"],
   ["/deploy", "⇪", "Deploy"],
   ["/triggers", "◷", "Triggers"],
-  ["/secrets", "⚿", "Secrets"],
+  ["/secrets", "✱", "Secrets"],
   ["/console", "▦", "Local cloud"],
 ] as const;
 

@@ -164,6 +164,9 @@ export const runBlock = (pipeline: string, block: string, upstream: boolean) =>
     upstream,
   });
 
+export const stopBlock = (pipeline: string, block: string) =>
+  ask<object>("POST", `${pipelinePath(pipeline)}/blocks/${segment(block)}/stop`, {});
+
 export const retryRun = (pipeline: string, run: string) =>
   ask<{ run: string }>("POST", `${runPath(pipeline, run)}/retry`, {});
 

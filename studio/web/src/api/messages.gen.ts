@@ -138,7 +138,6 @@ export interface OutputInfo {
   format: string;
   rows: number | null;
   bytes: number;
-  columns: Column[];
   preview: Json;
 }
 

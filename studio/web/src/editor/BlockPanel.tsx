@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 
 import { ApiError } from "../api/client";
-import { runBlock, saveFile, usePipelineChanges } from "../api/hooks";
+import { runBlock, saveFile, stopBlock, usePipelineChanges } from "../api/hooks";
 import type { BlockInfo, BlockRun, EditConflict, PipelineInfo } from "../api/messages.gen";
 import { Outputs } from "../run/Outputs";
 import { complain } from "../ui/parts";
@@ -47,7 +47,9 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
         <span className="badge">{block.language}</span>
         {code.dirty && <span className="badge">not saved</span>}
         <span style={{ flex: 1 }} />
-        <button className="button small primary" disabled={running} onClick={() => start(false)} title="Shift+Enter">{running ? "Running…" : "Run block"}</button>
+        {running
+          ? <button className="button small danger" onClick={() => stopBlock(pipeline.id, block.id).catch(complain)}>Stop</button>
+          : <button className="button small primary" onClick={() => start(false)} title="Shift+Enter">Run block</button>}
         <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
         <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
         <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>

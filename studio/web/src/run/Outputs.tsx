@@ -1,4 +1,5 @@
 /** What a block gave in a run: tables, values, pictures, its profile, tests and failure. */
+import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
 import { readPage, useLogs, useProfile } from "../api/hooks";
@@ -68,11 +69,20 @@ function Output({ pipeline, run, block, output }: Props & { output: OutputInfo }
     (offset: number, limit: number) => readPage(pipeline, run, block.block, output.number, offset, limit),
     [pipeline, run, block.block, output.number, block.started],
   );
+  const stamp = stampOf(block);
+  const first = useQuery({
+    queryKey: ["page", pipeline, run, block.block, output.number, stamp],
+    queryFn: () => read(0, 1),
+    enabled: output.rows !== null,
+  });
   if (output.rows === null) return <Value value={output.preview} />;
+  if (first.isPending) return <Loading />;
+  if (first.error) return <Failed error={first.error} />;
+  const columns = first.data.columns;
   return (
     <>
-      <p className="muted">{count(output.rows)} rows × {output.columns.length} columns, {bytes(output.bytes)} as {output.format}</p>
-      <TableGrid columns={output.columns} total={output.rows} stamp={stampOf(block)} read={read} />
+      <p className="muted">{count(output.rows)} rows × {columns.length} columns, {bytes(output.bytes)} as {output.format}</p>
+      <TableGrid columns={columns} total={output.rows} stamp={stamp} read={read} />
     </>
   );
 }

@@ -1,0 +1,117 @@
+"""A pipeline's life in the browser, from nothing to a run that was mended and retried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+LOADER = """import pandas as pd
+
+
+@data_loader
+def load(*args, **kwargs):
+    print('loading')
+    return pd.DataFrame({'trip': range(2500), 'fare': [i / 2 for i in range(2500)]})
+"""
+WRONG = """@transformer
+def transform(data, *args, **kwargs):
+    return data[data['fare'] > 100]
+
+
+@test
+def test_output(output, *args):
+    assert len(output) == 2500, 'rows were lost'
+"""
+RIGHT = WRONG.replace("data[data['fare'] > 100]", "data")
+
+
+def write(page: Page, block: str, code: str) -> None:
+    """Replace the code of the block on the screen and save it."""
+    page.locator(".node", has_text=block).click()
+    editor = page.get_by_label(f"Code of {block}")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("not saved")).to_have_count(0)
+
+
+def add(page: Page, name: str, template: str) -> None:
+    page.get_by_role("button", name="Add block").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Template").select_option(label=template)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".node", has_text=name)).to_be_visible()
+
+
+@pytest.mark.timeout(240)
+def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
+    page.get_by_role("button", name="New pipeline").click()
+    page.get_by_label("Name").fill("Trips")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="Trips")).to_be_visible()
+
+    add(page, "load", "Data loader: Empty")
+    add(page, "clean", "Transformer: Empty")
+    write(page, "load", LOADER)
+    write(page, "clean", WRONG)
+    assert (project / "data_loaders/load.py").read_text() == LOADER
+
+    page.get_by_role("button", name="Run with upstream").click()
+    expect(page.get_by_role("alert")).to_contain_text("rows were lost", timeout=60_000)
+    page.locator(".node", has_text="load").click()
+    expect(page.get_by_text("2,500 rows × 2 columns")).to_be_visible()
+    expect(page.get_by_role("cell", name="0.5", exact=True)).to_be_visible()
+
+    write(page, "clean", RIGHT)
+    page.get_by_role("button", name="Run block").click()
+    page.get_by_role("tab", name="Tests (1/1)").click(timeout=60_000)
+    expect(page.get_by_role("cell", name="test_output")).to_be_visible()
+
+    page.get_by_role("button", name="Run pipeline").click()
+    expect(page.locator(".page-head .state.succeeded")).to_be_visible(timeout=60_000)
+    expect(page.locator(".gantt .bar.done")).to_have_count(2)
+    page.locator(".node", has_text="load").click()
+    page.get_by_role("tab", name="Logs").click()
+    expect(page.get_by_label("Log")).to_contain_text("loading")
+
+    page.get_by_role("link", name="Deploy").click()
+    expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
+
+
+def test_an_editor_beside_and_a_tab_lose_nothing(page: Page, project: Path) -> None:
+    page.get_by_role("button", name="New pipeline").click()
+    page.get_by_label("Name").fill("Two hands")
+    page.get_by_role("button", name="Create").click()
+    add(page, "shared", "Custom: Empty")
+    page.get_by_label("Code of shared").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("# mine\n")
+    file = project / "custom/shared.py"
+    file.write_text("# theirs\n" + file.read_text())
+    page.keyboard.press("Control+s")
+    dialog = page.get_by_role("dialog", name="The file changed")
+    expect(dialog).to_be_visible()
+    assert "# mine" not in file.read_text()
+    dialog.get_by_role("button", name="Save the right side").click()
+    expect(dialog).to_be_hidden()
+    assert "# mine" in file.read_text()
+
+
+def test_a_name_with_script_in_it_is_text(page: Page) -> None:
+    page.get_by_role("button", name="New pipeline").click()
+    page.get_by_label("Name").fill("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="<img src=x onerror=alert(1)>")).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_the_palette_goes_anywhere(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Pipelines")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_label("Search pipelines, blocks and pages").fill("secr")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Secrets")).to_be_visible()
