@@ -97,9 +97,11 @@ class Run:
         if recorded.replies:
             self._replayed = started
         await self._advance(None)
-        for time, reply in recorded.replies:
+        for count, (time, reply) in enumerate(recorded.replies, 1):
             if self.outcome:
                 break
+            if count % BREATH == 0:
+                await asyncio.sleep(0)
             self._replayed = time
             self._recall(reply)
             await self._advance(reply)

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 import json
 import random
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -26,8 +19,8 @@ from emulator.drive.journal import Journal
 from emulator.store import Store
 from emulator.workflows.effects import Failure
 from tests.emulator.drive.counting import CountingServer
+from tests.emulator.drive.process import Emulator, emulator
 
-ROOT = Path(__file__).parents[3]
 PARENT = "v1/projects/crash-project/locations/europe-west1"
 ITEMS = 5
 AT_ONCE = 3
@@ -97,52 +90,6 @@ main:
     - done:
         return: {found: "${found}", called: "${called}", id: "${id}"}
 """.replace("ITEMS", str(ITEMS))
-
-
-class Emulator:
-    """A process that is started, killed and started again on the same data and port."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.port, self.grpc = free_port(), free_port()
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "emulator", "start", "--data", str(self.data)]
-        command += ["--port", str(self.port), "--grpc-port", str(self.grpc)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        assert "emulator at" in self.process.stdout.readline()
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.process = None
-
-    def ask(self, method: str, path: str, body: object = None) -> dict:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        url = f"http://127.0.0.1:{self.port}/{path}"
-        with urlopen(Request(url, data, headers, method=method), timeout=10) as answer:
-            return json.load(answer)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def emulator(data: Path) -> Iterator[Emulator]:
-    found = Emulator(data)
-    try:
-        yield found
-    finally:
-        if found.process:
-            found.kill()
 
 
 class Ledger:
