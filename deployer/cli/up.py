@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,12 +34,12 @@ def up(
 
     workspace = opened(project)
     say(f"local cloud at {workspace.target.base}", "bold")
-    bring(project)
-    server = start_studio(project) if studio and watch else None
+    if not watch:
+        bring(project)
+        return
+    server = start_studio(project) if studio else None
     try:
-        if watch:
-            say("watching for changes; Ctrl-C stops (the local cloud stays: `blocklift down`)")
-            watched(project)
+        watched(project)
     finally:
         if server:
             server.terminate()
@@ -71,13 +72,31 @@ def bring(project: Path) -> None:
 
 
 def watched(project: Path) -> None:
-    """Redeploy whenever files of the project change, many at once counting as one."""
-    from watchfiles import watch
+    """Deploy, and again whenever files change, many at once counting as one.
 
-    for changes in watch(project, watch_filter=lambda _, path: matters(path), step=200):
-        names = sorted({Path(path).name for _, path in changes})
+    Watching begins before the first deploy, so that nothing saved meanwhile is missed.
+    """
+    changes = changed_files(project)
+    next(changes)
+    bring(project)
+    say("watching for changes; Ctrl-C stops (the local cloud stays: `blocklift down`)")
+    for names in filter(None, changes):
         say(f"\nchanged: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}", "dim")
         bring(project)
+
+
+def changed_files(project: Path) -> Iterator[list[str]]:
+    """Names of files that changed; now and then none, the first time at once."""
+    from watchfiles import watch
+
+    for changes in watch(
+        project,
+        watch_filter=lambda _, path: matters(path),
+        step=100,
+        rust_timeout=300,
+        yield_on_timeout=True,
+    ):
+        yield sorted({Path(path).name for _, path in changes})
 
 
 def matters(path: str) -> bool:
