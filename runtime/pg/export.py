@@ -76,8 +76,6 @@ def _check(table: Table, columns: Mapping[str, Column], frame: pd.DataFrame) -> 
             f"table {table.sql} has no column {', '.join(map(repr, unknown))}; "
             f"it has {', '.join(columns)}"
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"after cleaning, columns have the same name: {', '.join(twice)}")
 
 
 def _merge(

@@ -113,13 +113,21 @@ def _upload_one(work: Work, upstream: Upstream, data: Any) -> None:
 
 def _lies_here(work: Work, upstream: Upstream) -> bool:
     """Whether the upstream block's result is in this very database already."""
-    if upstream.language != "sql" or _inlined(work, upstream) or not _same(work, upstream):
-        return upstream.language == "sql" and _inlined(work, upstream)
+    if _inlined(work, upstream):
+        return True
+    if upstream.language != "sql" or not _same(work, upstream) or not _shared(work):
+        return False
     other = _profile(work.context, str(upstream.settings.get("data_provider_profile") or "default"))
     keys = work.provider.same
     if work.provider.name == "bigquery":  # any one credential, or the function's own identity
         return all(work.profile[key] == other[key] for key in keys)
     return all(work.profile[key] and work.profile[key] == other[key] for key in keys)
+
+
+def _shared(work: Work) -> bool:
+    """A DuckDB file lies on one function's own disk; only at MotherDuck do others see it."""
+    database = str(work.profile["DUCKDB_DATABASE"])
+    return work.provider.name != "duckdb" or database.startswith("md:")
 
 
 def _same(work: Work, upstream: Upstream) -> bool:
@@ -131,6 +139,7 @@ def _inlined(work: Work, upstream: Upstream) -> bool:
     return bool(
         upstream.language == "sql"
         and _same(work, upstream)
+        and _shared(work)
         and upstream.settings.get("use_raw_sql")
         and upstream.content
         and statements.is_select(upstream.content)

@@ -7,6 +7,7 @@ dropped; everything that one export does is one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -78,6 +79,9 @@ class BaseSQL(BaseIO):
             raise ConnectionError("no open connection: use `with`, or call open() first")
         return self._ctx
 
+    def cursor(self) -> AbstractContextManager[Any]:
+        return closing(self.conn.cursor())
+
     def commit(self) -> None:
         self.conn.commit()
 
@@ -107,11 +111,11 @@ class BaseSQL(BaseIO):
     def execute(self, query_string: str, **query_vars: Any) -> None:
         """Run without committing."""
         self.say(f"Executing query {query_string!r}")
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(self._clean_query(query_string), **query_vars)
 
     def execute_query_raw(self, query: str, **kwargs: Any) -> Any:
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(query, **kwargs)
             return cursor.fetchall() if cursor.description else None
 
@@ -136,7 +140,7 @@ class BaseSQL(BaseIO):
         return results
 
     def _run(self, query: str, variables: Mapping[str, Any], *, fetch: bool) -> Any:
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(query, **variables)
             return frame_of(cursor) if fetch and cursor.description else None
 
@@ -157,7 +161,7 @@ class BaseSQL(BaseIO):
     def _loaded(self, query: str, **kwargs: Any) -> pd.DataFrame:
         if kwargs:
             return read_sql(query, self.conn, **kwargs)
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(query)
             return frame_of(cursor)
 
@@ -229,10 +233,11 @@ class BaseSQL(BaseIO):
         else:
             frame = as_frame(df)
             frame = frame.reset_index() if index else frame
-            self.write_frame(work, frame.set_axis([cleaned(c) for c in frame.columns], axis=1))
+            names = _different([cleaned(name) for name in frame.columns])
+            self.write_frame(work, frame.set_axis(names, axis=1))
 
     def write_query(self, work: Export) -> None:
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             there = self.make_room(cursor, work)
             appending = there and work.if_exists == ExportWritePolicy.APPEND
             emptied = there and work.if_exists == ExportWritePolicy.REPLACE and not work.drop
@@ -240,15 +245,15 @@ class BaseSQL(BaseIO):
                 cursor.execute(f"INSERT INTO {work.full_name}\n{work.query}")
             else:
                 cursor.execute(self.create_as(work.full_name, work.query or ""))
-        self.conn.commit()
+        self.commit()
 
     def write_frame(self, work: Export, frame: pd.DataFrame) -> None:
-        with self.conn.cursor() as cursor:
+        with self.cursor() as cursor:
             there = self.make_room(cursor, work)
             if not there or (work.drop and work.if_exists == ExportWritePolicy.REPLACE):
                 cursor.execute(self.create_table(work, frame))
             self.upload(cursor, work, frame)
-        self.conn.commit()
+        self.commit()
 
     def make_room(self, cursor: Any, work: Export) -> bool:
         """Do what the policy says with a table that is there; whether it was there."""
@@ -292,6 +297,12 @@ class BaseSQL(BaseIO):
 
     def upload(self, cursor: Any, work: Export, frame: pd.DataFrame) -> None:
         raise NotImplementedError
+
+
+def _different(names: list[str]) -> list[str]:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"after cleaning, columns have the same name: {', '.join(twice)}")
+    return names
 
 
 def frame_of(cursor: Any) -> pd.DataFrame:

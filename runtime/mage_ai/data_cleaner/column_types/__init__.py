@@ -1,0 +1,1 @@
+"""Mage: types of columns."""

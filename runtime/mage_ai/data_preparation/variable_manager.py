@@ -1,0 +1,76 @@
+"""Outputs and variables of other blocks and pipelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runtime import state
+from runtime.artifacts import MANIFEST, Artifacts
+from runtime.context import Context, required
+from runtime.outputs import value_of
+
+
+def get_variable(
+    pipeline_uuid: str,
+    block_uuid: str,
+    variable_uuid: str = "output_0",
+    partition: str | None = None,
+    **_options: Any,
+) -> Any:
+    """An output of a block, of this run or of the latest run that has it; None without one."""
+    context = required("get_variable")
+    run = _run_with(context, pipeline_uuid, block_uuid, partition)
+    if run is None:
+        return None
+    there = Artifacts(context.artifacts.bucket, context.spec.project, pipeline_uuid, run)
+    (manifest,) = there.manifests([there.prefix(block_uuid)])
+    if manifest is None:
+        return None
+    outputs = there.outputs(manifest)
+    if not variable_uuid.startswith("output_"):
+        return value_of(outputs)
+    place = int(variable_uuid.removeprefix("output_"))
+    return outputs[place] if place < len(outputs) else None
+
+
+def _run_with(context: Context, pipeline: str, block: str, partition: str | None) -> str | None:
+    """Its own run for this pipeline's blocks that are done, else the newest that has one."""
+    if partition and "/" not in partition:
+        return partition
+    root = f"runs/{context.spec.project}/{pipeline}/"
+    if pipeline == context.spec.pipeline:
+        prefix = context.artifacts.prefix(block)
+        if context.artifacts.manifests([prefix])[0] is not None:
+            return context.request.run
+    ending = f"/{block}/{MANIFEST}"
+    found = [
+        item
+        for item in context.artifacts.bucket.names(root, f"{root}*{ending}")
+        if item["name"].endswith(ending)
+    ]
+    if not found:
+        return None
+    newest = max(found, key=lambda item: str(item.get("timeCreated", "")))
+    return str(newest["name"]).removeprefix(root).partition("/")[0]
+
+
+def get_global_variables(pipeline_uuid: str, **_options: Any) -> dict[str, Any]:
+    """Variables of a pipeline; of another one, those that code has set."""
+    context = required("get_global_variables")
+    own = context.spec.variables if pipeline_uuid == context.spec.pipeline else {}
+    return {**own, **state.variables(context, pipeline_uuid)}
+
+
+def get_global_variable(pipeline_uuid: str, key: str, **_options: Any) -> Any:
+    return get_global_variables(pipeline_uuid).get(key)
+
+
+def set_global_variable(
+    pipeline_uuid: str, key: str, value: Any, repo_path: str | None = None, **_options: Any
+) -> None:
+    """For all later runs of that pipeline."""
+    state.set_variable(required("set_global_variable"), pipeline_uuid, key, value)
+
+
+def delete_global_variable(pipeline_uuid: str, key: str, **_options: Any) -> None:
+    state.delete_variable(required("delete_global_variable"), pipeline_uuid, key)

@@ -1,0 +1,100 @@
+"""Google Sheets, through gspread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from runtime.google import credentials_from, key_of
+from runtime.libraries import library
+from runtime.mage_ai.io.base import BaseIO
+from runtime.mage_ai.io.export_utils import as_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive",
+)
+
+
+class GoogleSheets(BaseIO):
+    """Load and export worksheets; `client` is gspread's."""
+
+    def __init__(
+        self,
+        verbose: bool = False,
+        credentials: Any = None,
+        credentials_mapping: Mapping[str, Any] | None = None,
+        path_to_credentials: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(verbose=verbose)
+        given = credentials_from(credentials_mapping, path_to_credentials, SCOPES)
+        self._credentials = credentials or given
+        self._options = kwargs
+
+    @classmethod
+    def with_config(cls, config: Any, **kwargs: Any) -> Self:
+        return cls(**key_of(config), **kwargs)
+
+    @cached_property
+    def client(self) -> Any:
+        credentials = self._credentials
+        if credentials is None:
+            auth = library("google.auth", "google-auth", "Google Sheets")
+            credentials, _ = auth.default(scopes=SCOPES)
+        return library("gspread", feature="Google Sheets").authorize(credentials, **self._options)
+
+    def fetch_sheet(self, sheet_url: str | None = None, sheet_id: str | None = None) -> Any:
+        if sheet_url:
+            return self.client.open_by_url(sheet_url)
+        if sheet_id:
+            return self.client.open_by_key(sheet_id)
+        raise ValueError("name the sheet: sheet_url, sheet_id or sheet_name")
+
+    def fetch_worksheet(
+        self,
+        sheet_url: str | None = None,
+        sheet_id: str | None = None,
+        sheet_name: str | None = None,
+        worksheet_name: str | None = None,
+        worksheet_position: int = 0,
+    ) -> Any:
+        by_name = sheet_name and not (sheet_url or sheet_id)
+        sheet = self.client.open(sheet_name) if by_name else self.fetch_sheet(sheet_url, sheet_id)
+        if worksheet_name:
+            return sheet.worksheet(worksheet_name)
+        return sheet.get_worksheet(worksheet_position)
+
+    def load(self, header_rows: int = 1, **place: Any) -> pd.DataFrame:
+        """The worksheet as a table; several header rows are joined by spaces."""
+        pandas = library("pandas", feature="reading a table")
+        cells = self.fetch_worksheet(**place).get_all_values()
+        heads, rows = cells[:header_rows], cells[header_rows:]
+        names = [" ".join(filter(None, column)) for column in zip(*heads, strict=True)]
+        frame: pd.DataFrame = pandas.DataFrame(rows, columns=names or None)
+        return frame
+
+    def export(self, df: Any, **place: Any) -> None:
+        """Header and rows from A1 on; what lies beyond them stays."""
+        place.pop("header_rows", None)
+        frame = as_frame(df)
+        texts = frame.astype(object).where(frame.notna(), "")
+        rows = [[_cell(value) for value in row] for row in texts.itertuples(index=False)]
+        self.fetch_worksheet(**place).update([[str(c) for c in frame.columns], *rows], "A1")
+
+    def exists(self, **place: Any) -> bool:
+        gspread = library("gspread", feature="Google Sheets")
+        try:
+            self.fetch_worksheet(**place)
+        except (gspread.SpreadsheetNotFound, gspread.WorksheetNotFound):
+            return False
+        return True
+
+
+def _cell(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,34 @@
+"""A frame's rows as Python values, for drivers that insert row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from runtime.mage_ai.shared.parsers import encode_complex
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rows_of(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """None where a value is missing, JSON where it is nested, plain Python otherwise."""
+    columns = [_column(frame.iloc[:, n]) for n in range(frame.shape[1])]
+    return list(zip(*columns, strict=True))
+
+
+def _column(series: pd.Series[Any]) -> Iterator[Any]:
+    missing = series.isna()
+    values = series.astype(object)
+    return (None if gone else plain(value) for value, gone in zip(values, missing, strict=True))
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict | list | tuple) or getattr(value, "ndim", 0) > 0:
+        return json.dumps(value, default=encode_complex, ensure_ascii=False)
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime(warn=False)
+    if hasattr(value, "to_pytimedelta"):
+        return value.value
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,1 @@
+"""Mage: its database. There is none here."""
