@@ -117,7 +117,7 @@ def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bun
     ]
     if not entries:
         return None
-    lines = Needs(project).of_names(usage().get("runtime.trigger", []))
+    lines = Needs(project).lines((), usage().get("trigger", []))
     files = {
         "main.py": TRIGGER_MAIN.encode(),
         "triggers.json": _json(entries),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -36,13 +37,13 @@ from deployer.imports import OURS, Library, Reach, around, reach
 from deployer.model import Block, Kind, Language, Pipeline, Project
 
 FIRST = "functions-framework"
-ALWAYS = frozenset({"urllib3"})
-"""What `runtime` reads and writes artifacts with, whatever the block does."""
 NOT_SHIPPED = frozenset({"mage-ai", "mage-integrations"})
 EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 URL_NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*@\s*\S+")
 OPTIONS = ("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ", "--pre")
 TABLE_LIBRARIES = ("pandas", "pyarrow")
+SPELLINGS = {"mssql": "sqlserver"}
+"""Of SQL providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +137,30 @@ class Needs:
 
     def of(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
         """The lines of the function's requirements.txt."""
-        return self.of_names(set(self.modules(block)) | self._values(pipeline, block))
+        return self.lines(
+            {*self.modules(block), *self._values(pipeline, block)}, self.shipped(block)
+        )
 
-    def of_names(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The lines for modules or distributions; functions-framework is always the first."""
-        found = {
-            str(canonicalize_name(_bare(line))): line for line in self._resolved({*names, *ALWAYS})
-        }
+    def lines(self, modules: Iterable[str], shipped: Iterable[str] = ()) -> tuple[str, ...]:
+        """Requirements for modules and for those of `runtime`; the framework's is the first."""
+        written = (self._line(requirement) for requirement in (*shipped, *_base()))
+        every = (*written, *self._resolved(modules))
+        found = {str(canonicalize_name(_bare(line))): line for line in every}
         ordered = [found[name] for name in sorted(found.keys() - NOT_SHIPPED - {FIRST})]
         return (*self.listed.options, self._line(FIRST), *ordered)
 
     def modules(self, block: Block) -> Iterator[str]:
-        """Modules, or requirements of `runtime`, that the block's own code needs."""
+        """Modules that the block's own code needs."""
+        if block.language is not Language.PYTHON:
+            return
+        found = self.reach(block)
+        for library in found.libraries:
+            if library.top != OURS and (not library.optional or self._known(library.module)):
+                yield library.module
+        yield from self._hidden(found)
+
+    def shipped(self, block: Block) -> Iterator[str]:
+        """Requirements of what the block uses of `runtime`: mage_ai's names, SQL providers."""
         if block.language is Language.SQL:
             yield from _sql_usage(str(block.configuration.get("data_provider") or ""))
             yield from TABLE_LIBRARIES
@@ -156,19 +169,15 @@ class Needs:
         for library in found.libraries:
             if library.top == OURS:
                 yield from _usage(library.module)
-            elif not library.optional or self._known(library.module):
-                yield library.module
-        yield from self._hidden(found)
+        if found.uses_io_config:
+            yield from _usage("mage_ai.io.config")
 
     def _hidden(self, found: Reach) -> Iterator[str]:
-        """Drivers that another library imports by itself; only those the project can have."""
-        if found.uses_io_config:
-            yield from _usage("io_config")
+        """Drivers that another library imports by itself."""
         for source in found.sources:
-            for text, _ in source.strings:
-                yield from (name for pattern, name in HIDDEN if pattern.match(text))
+            texts = [text for text, _ in source.strings]
+            yield from (name for text in texts for sign, name in HIDDEN if sign.match(text))
             if source.attributes & FILES:
-                texts = (text for text, _ in source.strings)
                 yield from (
                     name for text in texts for start, name in REMOTE if text.startswith(start)
                 )
@@ -176,11 +185,14 @@ class Needs:
 
     def _values(self, pipeline: Pipeline, block: Block) -> set[str]:
         """Modules that its values may be made of: its own, and those from above, near and far."""
-        above = _above(pipeline, block)
-        modules = {name for up in above for name in self.modules(up)}
-        tops = {name.partition(".")[0] for name in modules if name.partition(".")[0] in VALUES}
-        own = {name.partition(".")[0] for name in self.modules(block)}
-        return tops | ({"pyarrow", "pandas"} if (tops | own) & TABLES else set())
+        above = {name for up in _above(pipeline, block) for name in self._tops(up)} & VALUES
+        tables = (above | self._tops(block)) & TABLES
+        return above | (set(TABLE_LIBRARIES) if tables else set())
+
+    def _tops(self, block: Block) -> set[str]:
+        """First names of all that a block brings."""
+        modules = {name.partition(".")[0] for name in self.modules(block)}
+        return modules | {_bare(requirement) for requirement in self.shipped(block)}
 
     def _resolved(self, names: Iterable[str]) -> Iterator[str]:
         for name in sorted(names):
@@ -201,12 +213,14 @@ class Needs:
     def _known(self, module: str) -> bool:
         return self.line_of(module) is not None
 
-    def _line(self, distribution: str) -> str:
-        """As the project lists it; else pinned to what is installed here; else bare."""
-        name = canonicalize_name(_bare(distribution))
-        line = self.listed.lines.get(name) or distribution.lower()
-        version = None if _says_version(line) else _version(name)
-        return f"{line}=={version}" if version else line
+    def _line(self, requirement: str) -> str:
+        """As the project lists it; else pinned to what is installed here; else as it is."""
+        name = canonicalize_name(_bare(requirement))
+        line = self.listed.lines.get(name) or requirement.lower()
+        version = _version(name)
+        if version is None or not _leaves_open(line):
+            return line
+        return f"{line}=={version}"
 
     def missing(self, block: Block) -> Iterator[Library]:
         """Imports that nothing provides."""
@@ -217,12 +231,13 @@ class Needs:
                 yield library
 
 
-def _says_version(line: str) -> bool:
+def _leaves_open(line: str) -> bool:
+    """No version is asked for."""
     try:
         written = Requirement(line)
     except InvalidRequirement:
-        return True
-    return bool(written.specifier or written.url or written.marker)
+        return False
+    return not (written.specifier or written.url or written.marker)
 
 
 def requirements(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
@@ -293,7 +308,7 @@ def _bare(line: str) -> str:
 
 
 def _usage(used: str) -> Iterator[str]:
-    """What `runtime` needs for a name of `mage_ai`, an SQL provider or itself.
+    """What `runtime` needs for a name of `mage_ai`.
 
     Keys are dotted; the longest that begins the name holds, so `mage_ai.io.postgres` speaks
     for `mage_ai.io.postgres.Postgres`.
@@ -307,14 +322,23 @@ def _usage(used: str) -> Iterator[str]:
 
 
 def _sql_usage(provider: str) -> Iterator[str]:
-    """An SQL block needs what the provider's class in mage_ai.io needs."""
-    module = {"sqlserver": "mssql"}.get(provider, provider)
-    yield from _usage(f"sql.{provider}" if f"sql.{provider}" in usage() else f"mage_ai.io.{module}")
+    """An SQL block needs what its provider needs."""
+    yield from usage().get(f"sql:{SPELLINGS.get(provider, provider)}", ())
+
+
+def usage() -> Mapping[str, list[str]]:
+    """Use → requirements, from runtime/requirements.json."""
+    uses: Mapping[str, list[str]] = _table().get("uses", {})
+    return uses
+
+
+def _base() -> tuple[str, ...]:
+    """What `runtime` needs whatever a block does."""
+    return tuple(_table().get("base", ()))
 
 
 @cache
-def usage() -> Mapping[str, list[str]]:
-    """runtime/requirements.json."""
+def _table() -> Mapping[str, Any]:
     path = Path(runtime.__file__).with_name("requirements.json")
-    found: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
+    found: dict[str, Any] = json.loads(path.read_text())
     return found
