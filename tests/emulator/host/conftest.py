@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -186,12 +186,52 @@ def is_alive(pid: int) -> bool:
 Story = Callable[[Place], Awaitable[None]]
 
 
+class Stage:
+    """One place on one event loop, for story after story: starting a zygote takes its time."""
+
+    def __init__(self, data: Path) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._place = Place(data)
+
+    def play(self, story: Story) -> None:
+        self._loop.run_until_complete(self._play(story))
+
+    async def _play(self, story: Story) -> None:
+        try:
+            await story(self._place)
+        finally:
+            for record in list(self._place.host.records.services()):
+                await self._place.host.remove(record["name"])
+            self._place.logs.entries.clear()
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._place.host.stop())
+        self._place.cloud.store.close()
+        self._loop.close()
+
+
+@pytest.fixture(scope="package")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = Stage(tmp_path_factory.mktemp("stage") / "data")
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def hosted(tmp_path: Path) -> Callable[..., None]:
-    """`hosted(story)` runs an async function of a `Place`, and stops the place after it."""
+def hosted(stage: Stage, tmp_path: Path) -> Callable[..., None]:
+    """`hosted(story)` runs an async function of a `Place`; what it deploys is removed after it.
+
+    With a `Patience`, or `alone`, the story has a place of its own.
+    """
 
     async def tell(story: Story, patience: Patience | None) -> None:
         async with open_place(tmp_path / "data", patience) as place:
             await story(place)
 
-    return lambda story, patience=None: uvloop.run(tell(story, patience))
+    def play(story: Story, patience: Patience | None = None, alone: bool = False) -> None:
+        if patience or alone:
+            uvloop.run(tell(story, patience))
+        else:
+            stage.play(story)
+
+    return play

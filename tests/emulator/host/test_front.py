@@ -332,8 +332,8 @@ def test_services_outlive_the_host(hosted: Any) -> None:
         [record] = p.host.records.services()
         assert (await p.call(record["name"])).body == b"hello"
 
-    hosted(first)
-    hosted(second)
+    hosted(first, alone=True)
+    hosted(second, alone=True)
 
 
 def test_a_zygote_that_dies_is_replaced(hosted: Any) -> None:
