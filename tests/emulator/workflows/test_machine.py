@@ -256,3 +256,55 @@ sub:
         "0 - t EXCEPT",
         "0 - t TRY_RETRY_EXCEPT",
     ]
+
+
+class Peeker:
+    """Looks at what a thread can see when a step of a certain name begins."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seen: list[Any] = []
+
+    def started(self, step: Any, thread: Any, iteration: int | None) -> None:
+        if step.name == self.name and step.kind == "STEP_ASSIGN":
+            routes = [f"{info.routine}.{info.name}" for info in thread.current()]
+            self.seen.append((thread.branch, routes, thread.variables()))
+
+    def ended(self, step: Any, thread: Any) -> None: ...
+
+    def failed(self, step: Any, thread: Any, payload: str) -> None: ...
+
+
+def test_an_observer_may_look_at_variables_and_the_way_here() -> None:
+    peeker = Peeker("look")
+    play(
+        """
+main:
+  steps:
+    - a: {assign: [{x: 1}]}
+    - p:
+        parallel:
+          shared: [x]
+          branches:
+            - left: {steps: [{c: {call: s, args: {n: 5}}}]}
+            - right: {steps: [{y: {assign: [{z: 2}]}}, {look: {assign: [{x: 3}]}}]}
+s:
+  params: [n]
+  steps:
+    - l: {for: {value: v, in: [7], steps: [{look: {assign: [{w: 1}]}}]}}
+""",
+        observer=peeker,
+    )
+    assert peeker.seen == [
+        ("left", ["main.c", "s.look"], {"n": 5, "v": 7}),
+        ("right", ["main.look"], {"x": 1, "z": 2}),
+    ]
+
+
+def test_a_value_nested_too_deeply_ends_the_execution() -> None:
+    outcome = play("""
+- a: {assign: [{l: []}]}
+- o: {for: {value: v, range: [1, 2000], steps: [{b: {assign: [{l: "${[l]}"}]}}]}}
+""")
+    assert isinstance(outcome, Failed)
+    assert json.loads(outcome.payload)["tags"] == ["ResourceLimitError"]

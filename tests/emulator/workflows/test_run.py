@@ -11,8 +11,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.workflows.effects import HttpCall, Now, Request, Succeeded, Uuid
+from emulator.workflows.effects import HttpCall, Now, Reply, Request, Succeeded, Uuid
+from emulator.workflows.machine import execute
 from emulator.workflows.parse import parse
+from emulator.workflows.syntax import Program
 from tests.emulator.workflows.playing import play
 
 Steps = list[dict[str, Any]]
@@ -153,3 +155,45 @@ def test_a_run_repeats_itself_from_its_replies(source: str, seed: int) -> None:
         runs.append(requests)
     assert runs[0] == runs[1]
     assert [request.id for request in runs[0]] == list(range(len(runs[0])))
+
+
+class Driver:
+    """Keeps a journal of replies, dies at random, and goes on from the journal."""
+
+    def __init__(self, program: Program, chance: Random) -> None:
+        self.program = program
+        self.chance = chance
+        self.journal: list[Reply] = []
+
+    def live(self, replies: int) -> Any:
+        """Replay, then answer so many requests; None when it dies before the end."""
+        machine = execute(self.program, None, {})
+        waiting: dict[int, Request] = {}
+        try:
+            take(machine, None, waiting)
+            for reply in self.journal:
+                del waiting[reply.id]
+                take(machine, reply, waiting)
+            for _ in range(replies):
+                request = waiting.pop(self.chance.choice(list(waiting)))
+                self.journal.append(Reply(request.id, answer(request)))
+                take(machine, self.journal[-1], waiting)
+        except StopIteration as stop:
+            return stop.value
+        return None
+
+
+def take(machine: Any, reply: Reply | None, waiting: dict[int, Request]) -> None:
+    turn = machine.send(reply)
+    waiting.update({request.id: request for request in turn.requests})
+    assert not turn.paused
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(programs(), st.integers(1, 2**32))
+def test_killed_at_random_and_gone_on_with(source: str, seed: int) -> None:
+    program, chance = parse(source), Random(seed)
+    driver, outcome = Driver(program, chance), None
+    while outcome is None:
+        outcome = driver.live(chance.randrange(1, 6))
+    assert outcome == play(program, None, answer)
