@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import runtime
-from deployer import dynamic, naming, settings
+from deployer import dynamic, ioconfig, naming, settings
 from deployer.imports import data_files, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, Project
 from deployer.requirements import Needs, usage
@@ -194,12 +194,19 @@ def _project_files(
     for path in _reached(project, pipeline, block):
         if not is_private(path, project.root.parent):
             inside = path.relative_to(project.root.parent).as_posix()
-            yield f"project/{inside}", path.read_bytes()
+            yield f"project/{inside}", _content(path)
     for name, path in reach(project, block).aliases:
         yield f"project/{name}/__init__.py", _alias(project, path)
     config = settings.io_config(project)
     if config and settings.uses_io_config(project, pipeline, block):
         yield str(folder / config.path.name), config.without_secrets().encode()
+
+
+def _content(path: Path) -> bytes:
+    """Connection profiles never travel as they are, whatever asks for them."""
+    if "io_config" in path.name.lower():
+        return ioconfig.read(path).without_secrets().encode()
+    return path.read_bytes()
 
 
 def _alias(project: Project, path: Path) -> bytes:
@@ -228,9 +235,10 @@ def _asked_for(project: Project) -> Iterator[Path]:
     """`files:` of blocklift.yaml: paths and patterns under the project, for every block."""
     patterns = project.settings.get("files")
     for pattern in patterns if isinstance(patterns, list) else []:
-        if ".." in PurePosixPath(str(pattern)).parts or str(pattern).startswith("/"):
+        parts = PurePosixPath(str(pattern)).parts
+        if ".." in parts or str(pattern).startswith("/"):
             continue
-        for path in sorted(project.root.glob(str(pattern))):
+        for path in sorted(project.root.glob(str(pattern) if parts else "*")):
             inside = sorted(path.rglob("*")) if path.is_dir() else [path]
             yield from (file for file in inside if file.is_file())
 

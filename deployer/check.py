@@ -14,6 +14,7 @@ from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
 from deployer.options import options
 from deployer.requirements import Needs
+from deployer.settings import code_of
 from deployer.source import source_of
 
 LONGEST_NAME = 200
@@ -41,7 +42,7 @@ class _Checker:
 
     def _collisions(self) -> Iterator[Problem]:
         """Two blocks, or two pipelines, that would be one thing in the cloud."""
-        taken: dict[str, Place] = {}
+        taken: dict[str, tuple[Place, str]] = {}
         for pipeline in self.project.pipelines:
             workflow = (
                 f"workflow {naming.workflow_id(pipeline)}",
@@ -53,8 +54,9 @@ class _Checker:
                 for block in _all(pipeline)
             ]
             for name, place, written in (workflow, *functions):
-                other = taken.setdefault(name, place)
-                if other != place:
+                other, named = taken.setdefault(name, (place, written))
+                twice = named == written and other.path == place.path  # said by `_doubles`
+                if other != place and not twice:
                     where = f"{other.path.parent.name}/{other.path.name}:{other.line}"
                     message = f"{written!r} gets the same name in the cloud as {where}: {name!r}"
                     yield Problem(place.path, place.line, message, "rename one of them")
@@ -225,7 +227,7 @@ def _undecorated(block: Block) -> Iterator[Problem]:
     hint = f"write @{decorator} above the function that does the work"
     if others:
         hint = f"it has @{others[0]}: is the block's type, {block.kind.value}, right?"
-    elif not source.decorated and not source.strings and not source.imports:
+    elif not code_of(block).strip():
         hint = f"the file is empty: write a function with @{decorator}"
     line = source.decorated[0].line if source.decorated else 1
     yield Problem(where, line, f"block {block.id!r} has no function with @{decorator}", hint)
