@@ -13,10 +13,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from deployer.bundle import Bundle
-from deployer.options import Options
+if TYPE_CHECKING:
+    from deployer.bundle import Bundle
+    from deployer.options import Options
 
 Json = Any
 TOOL = "blocklift/1"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deployer.gcp.executions import Execution
     from deployer.gcp.logs import Line
     from deployer.run import Watch
+    from deployer.shortcut import Shortcut
 
 Json = Any
 
@@ -38,6 +39,8 @@ class Workspace:
 
     project: Project
     target: Target
+    instance: int = 0
+    """Process id of the local cloud: a later one may have other ports inside."""
 
     @property
     def owner(self) -> str:
@@ -111,6 +114,18 @@ class Workspace:
         wanted = self.desired
         holdings = survey(self.clients.cloud, self.owner, wanted.resources)
         return plan(self.owner, wanted.resources, holdings, wanted.notes)
+
+    @property
+    def shortcut(self) -> Shortcut:
+        from deployer.shortcut import Shortcut
+
+        return Shortcut(
+            self.project.root,
+            local.home(self.project.root),
+            [self.target.name, self.target.base, self.target.bucket, self.instance],
+            self.clients.workflows.seal,
+            os.environ,
+        )
 
     def apply(self, plan: Plan, tell: Callable[[Event], None]) -> Applied:
         from deployer.apply import apply
@@ -237,4 +252,4 @@ def beside(project: Project, name: str, start: bool) -> Workspace:
     running = local.started(project.root) if start else local.found(project.root)
     if running is None:
         raise CloudError("the local cloud is not running", "blocklift up, or deploy something")
-    return Workspace(project, local_target(project, running.url))
+    return Workspace(project, local_target(project, running.url), running.pid)

@@ -66,7 +66,13 @@ def bring_up_to_date(workspace: Workspace, pipeline: Pipeline, quiet: bool) -> N
     from deployer.cli.deploy import perform
     from deployer.naming import workflow_id
 
-    perform(workspace, workspace.plan().below(f"workflow/{workflow_id(pipeline)}"), quiet)
+    name = workflow_id(pipeline)
+    shortcut = workspace.shortcut
+    if shortcut.holds(name):
+        return
+    taken = shortcut.fingerprint(workspace.settings)
+    perform(workspace, workspace.plan().below(f"workflow/{name}"), quiet)
+    shortcut.remember(name, workspace.settings, taken)
 
 
 def begin(

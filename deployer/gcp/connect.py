@@ -28,6 +28,7 @@ class Clients:
     objects: Objects
     logs: Logs
     secrets: Secrets
+    workflows: Workflows
     projects: Projects
 
 
@@ -35,6 +36,7 @@ def connect(target: Target, owner: str) -> Clients:
     session = Session(target.http())
     accounts = Accounts(target, session, owner)
     secrets = Secrets(target, session, owner)
+    workflows = Workflows(target, session, owner)
     logs = Logs(target, session)
     cloud: Cloud = {
         Kind.BUCKET: Buckets(target, session, owner),
@@ -42,7 +44,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.SECRET: secrets,
         Kind.FUNCTION: Functions(target, session, owner, logs),
         Kind.ACCESS: Policies(target, session, accounts),
-        Kind.WORKFLOW: Workflows(target, session, owner),
+        Kind.WORKFLOW: workflows,
     }
     return Clients(
         cloud,
@@ -50,5 +52,6 @@ def connect(target: Target, owner: str) -> Clients:
         Objects(target, session),
         logs,
         secrets,
+        workflows,
         Projects(target, session),
     )

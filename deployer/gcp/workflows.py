@@ -54,6 +54,11 @@ class Workflows:
         found = self.session.pages(self.root, "listing workflows", "workflows", query)
         return [live for live in map(live_of, found) if live.owner == owner or live.name in names]
 
+    def seal(self, name: str) -> str:
+        """What a deployed workflow vouches for; empty when there is none."""
+        found = self.session.find(f"{self.root}/{name}", f"reading workflow {name}")
+        return live_of(found).seal if found else ""
+
     def put(self, resource: Workflow, live: Live | None, work: Work) -> None:
         message = self.message(resource, work)
         if live is not None:
