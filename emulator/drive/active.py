@@ -23,6 +23,8 @@ class Active:
     history: History = field(default_factory=History)
     run: Run | None = None
     task: asyncio.Task[None] | None = None
+    live: asyncio.Event = field(default_factory=asyncio.Event)
+    """Everything recorded has been played again: its callbacks can be called."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

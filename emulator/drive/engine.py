@@ -63,12 +63,16 @@ class Engine:
         self._active: dict[str, Active] = {}
         self._queue: deque[Active] = deque()
         self._running = 0
+        self.started = asyncio.Event()
+        """What was going on is taken up: before that, nobody may ask how it is."""
         self._warmth: asyncio.Task[None] | None = None
 
     # -- the life of the emulator ----------------------------------------------------------------
 
     async def start(self) -> None:
         """Take up what was going on when the emulator ended."""
+        if self.started.is_set():
+            return
         for text, _ in self._cloud.store.list(OPEN):
             document = self._cloud.store.get(EXECUTION, text)
             if document and document["state"] in LIVING:
@@ -76,6 +80,7 @@ class Engine:
             else:
                 self._leave_no_trace(text)
         self._warmth = asyncio.get_running_loop().create_task(self._shared.network.warm())
+        self.started.set()
 
     async def stop(self) -> None:
         """Stop driving; the executions go on when the emulator starts again."""
@@ -147,10 +152,13 @@ class Engine:
             self._cloud.store.delete(STEPS, text)
             self._cloud.store.delete(EXECUTION, text)
 
-    def run_of(self, name: ExecutionName) -> Run | None:
-        """The moving part of an execution that has not ended."""
+    async def run_of(self, name: ExecutionName) -> Run | None:
+        """The moving part of an execution that goes on, when it is where it was before a kill."""
         active = self._active.get(str(name))
-        return active.run if active else None
+        if active is None or active.document["state"] == "QUEUED":
+            return None
+        await active.live.wait()
+        return active.run if active.key in self._active else None
 
     def steps(self, name: ExecutionName) -> list[list[Json]]:
         """Rows of `History`; none when the history was deleted."""
@@ -233,7 +241,7 @@ class Engine:
         subject = Subject(name, account, self._cloud.settings.url)
         performer = Performer(subject, self._shared, log_)
         journal = Journal(self._cloud.store, active.key)
-        active.run = Run(machine, journal, performer, self._cloud.clock)
+        active.run = Run(machine, journal, performer, self._cloud.clock, active.live)
         active.history.clock = active.run
         return active.run
 
@@ -252,6 +260,7 @@ class Engine:
         self._leave_no_trace(active.key)
         self._log(active).state(document["state"], _end_details(document))
         del self._active[active.key]
+        active.live.set()
         active.ended.set()
 
     def _put(self, kind: str, name: str, value: Json) -> None:

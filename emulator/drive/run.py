@@ -46,7 +46,16 @@ class Effects(Protocol):
 class Run:
     """Drives one machine from its first step to its outcome."""
 
-    def __init__(self, machine: Machine, journal: Journal, effects: Effects, clock: Clock) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        journal: Journal,
+        effects: Effects,
+        clock: Clock,
+        live: asyncio.Event | None = None,
+    ) -> None:
+        self.live = live or asyncio.Event()
+        """Set when everything recorded has been played again."""
         self.journal = journal
         self.clock = clock
         self.open: dict[int, Request] = {}
@@ -85,6 +94,7 @@ class Run:
         try:
             recorded = self.journal.load()
             await self._replay(recorded, started)
+            self.live.set()
             await self._go_on()
         finally:
             self._stop()

@@ -104,7 +104,7 @@ class ExecutionsApi:
     async def list_callbacks(self, caller: Principal, request: Request) -> Json:
         name = self._name(caller, "callbacks.list", request["parent"])
         self._engine.get(name)
-        run = self._engine.run_of(name)
+        run = await self._engine.run_of(name)
         found = [
             {
                 "name": f"{name}/callbacks/{endpoint.id}",
@@ -116,12 +116,12 @@ class ExecutionsApi:
         ]
         return page(request, found, "callbacks", default=100, most=100)
 
-    def receive(
+    async def receive(
         self, caller: Principal, execution: str, callback: str, method: str, payload: Json
     ) -> None:
         """A request at a callback URL; gone once the execution has ended."""
         name = self._name(caller, "callbacks.send", execution)
-        run = self._engine.run_of(name)
+        run = await self._engine.run_of(name)
         if run is None:
             raise not_found(f"{execution}/callbacks/{callback}")
         run.callbacks.receive(callback, method, payload)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from emulator.cloud import Cloud, Service
+from emulator.cloud import Cloud, Principal, Service
 from emulator.drive.build import engine_of
 from emulator.drive.payloads import payload
 from emulator.rpc import grpc, rest
+from emulator.rpc import method as rpc
 from emulator.rpc.grpc import Rpc
-from emulator.rpc.method import Method
+from emulator.rpc.method import Handler, Method
 from emulator.services.executions.api import ExecutionsApi
 from emulator.wire import route
 
@@ -31,10 +35,22 @@ MESSAGES = "google.cloud.workflows.executions_v1.types"
 def service(cloud: Cloud) -> Service:
     engine = engine_of(cloud)
     api = ExecutionsApi(cloud, engine)
-    routes = [*rest.routes(methods(api), cloud.identity), *callback_routes(cloud, api)]
+    ready = [replace(m, handler=after(engine.started, m.handler)) for m in methods(api)]
+    routes = [*rest.routes(ready, cloud.identity), *callback_routes(cloud, api, engine.started)]
+    wire = {method.name: method.handler for method in ready}
     return Service(
-        "executions", routes, engine.start, engine.stop, grpc=lambda: [_grpc(cloud, api)]
+        "executions", routes, engine.start, engine.stop, grpc=lambda: [_grpc(cloud, wire)]
     )
+
+
+def after(started: asyncio.Event, handler: Handler) -> Handler:
+    """Who asks while the emulator starts is answered when it knows what was going on."""
+
+    async def answer(caller: Principal, request: rpc.Request) -> Json:
+        await started.wait()
+        return await handler(caller, request)
+
+    return answer
 
 
 def methods(api: ExecutionsApi) -> list[Method]:
@@ -57,10 +73,11 @@ def methods(api: ExecutionsApi) -> list[Method]:
     ]
 
 
-def callback_routes(cloud: Cloud, api: ExecutionsApi) -> list[BaseRoute]:
+def callback_routes(cloud: Cloud, api: ExecutionsApi, started: asyncio.Event) -> list[BaseRoute]:
     """Each endpoint takes the one method that it was made for."""
 
     async def receive(request: Request) -> Json:
+        await started.wait()
         caller = cloud.identity.caller(request.headers.get("authorization"))
         execution, _, callback = request.url.path.removeprefix("/v1/").partition("/callbacks/")
         found = payload(
@@ -71,22 +88,21 @@ def callback_routes(cloud: Cloud, api: ExecutionsApi) -> list[BaseRoute]:
             await request.body(),
             cloud.clock.now(),
         )
-        api.receive(caller, execution, callback, request.method, found)
+        await api.receive(caller, execution, callback, request.method, found)
         return {}
 
     return [route(method, CALLBACK, receive) for method in METHODS]
 
 
-def _grpc(cloud: Cloud, api: ExecutionsApi) -> Any:
-    execution = f"{MESSAGES}.Execution"
+def _grpc(cloud: Cloud, handlers: Mapping[str, Handler]) -> Any:
+    speaks = {
+        "ListExecutions": ("ListExecutionsRequest", "ListExecutionsResponse"),
+        "CreateExecution": ("CreateExecutionRequest", "Execution"),
+        "GetExecution": ("GetExecutionRequest", "Execution"),
+        "CancelExecution": ("CancelExecutionRequest", "Execution"),
+    }
     rpcs = {
-        "ListExecutions": Rpc(
-            api.list_executions,
-            f"{MESSAGES}.ListExecutionsRequest",
-            f"{MESSAGES}.ListExecutionsResponse",
-        ),
-        "CreateExecution": Rpc(api.create, f"{MESSAGES}.CreateExecutionRequest", execution),
-        "GetExecution": Rpc(api.get, f"{MESSAGES}.GetExecutionRequest", execution),
-        "CancelExecution": Rpc(api.cancel, f"{MESSAGES}.CancelExecutionRequest", execution),
+        name: Rpc(handlers[name], f"{MESSAGES}.{request}", f"{MESSAGES}.{answer}")
+        for name, (request, answer) in speaks.items()
     }
     return grpc.handler("google.cloud.workflows.executions.v1.Executions", rpcs, cloud.identity)

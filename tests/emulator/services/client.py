@@ -15,7 +15,9 @@ PARENT = "/v1/projects/demo-project/locations/europe-west1"
 
 
 @asynccontextmanager
-async def client_of(world: World) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(world: World, start: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    if start:
+        await world.engine.start()
     services = [workflows.service(world.cloud), executions.service(world.cloud)]
     app = world.app(*(route for service in services for route in service.routes))
     transport = httpx.ASGITransport(app)

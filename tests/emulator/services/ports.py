@@ -22,6 +22,7 @@ def serving(make: Callable[[], World]) -> Iterator[tuple[str, str]]:
 
     async def serve() -> None:
         world = make()
+        await world.engine.start()
         services = [workflows.service(world.cloud), executions.service(world.cloud)]
         app = world.app(*(route for service in services for route in service.routes))
         listener = socket.create_server(("127.0.0.1", 0))

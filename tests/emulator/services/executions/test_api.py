@@ -216,6 +216,30 @@ def test_a_stored_callback_survives_a_kill(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_callback_that_comes_while_the_emulator_starts_is_not_refused(tmp_path: Path) -> None:
+    """Neither before it knows its executions, nor while it plays them again."""
+
+    async def story() -> None:
+        world = World(tmp_path, SCRIPTS)
+        world.deploy("waits")
+        async with client_of(world) as client:
+            made = await run(client, world)
+            [callback] = (await client.get(f"/v1/{made['name']}/callbacks")).json()["callbacks"]
+        await world.engine.stop()
+        later = world.again()
+        async with client_of(later, start=False) as client:
+            early = asyncio.create_task(client.post(f"/v1/{callback['name']}", json="early"))
+            await settle()
+            assert not early.done()
+            await later.engine.start()
+            assert (await early).status_code == 200
+            await later.clock.move(200)
+            done = (await client.get(f"/v1/{made['name']}")).json()
+            assert json.loads(done["result"])[0] == "early"
+
+    asyncio.run(story())
+
+
 def test_a_callback_needs_the_permission(tmp_path: Path) -> None:
     async def story() -> None:
         world = World(tmp_path, SCRIPTS)
