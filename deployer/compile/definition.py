@@ -112,7 +112,7 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield (
             f"{blocks} blocks run in {len(part.lanes)} lanes that wait for each other: their order"
             " is not one of nested parallel steps within Workflows' limits (10 branches, depth 2);"
-            " a wait overshoots by about a fortieth of its length"
+            " a wait overshoots by at most a fiftieth of its length"
         )
         if part.shared:
             yield (

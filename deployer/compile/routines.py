@@ -27,9 +27,9 @@ HTTP_TIMEOUT = 1800
 """Workflows: the longest that an HTTP call may take."""
 YEAR = 31_536_000
 FIRST_NAP = 0.1
-NAP_GROWTH = 1.05
-"""A wait overshoots by a tenth of a second and a twentieth of its length, on average half."""
-LONGEST_NAP = 60
+NAP_GROWTH = 1.02
+"""A wait overshoots by at most a tenth of a second and a fiftieth of its length."""
+LONGEST_NAP = 300
 NEVER_STARTED_RETRIES = 8
 JOB_SLACK = 600
 """Seconds for a job to start, beyond its own timeout."""

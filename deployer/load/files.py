@@ -25,7 +25,10 @@ EXTENSIONS = {
     Language.YAML: "yaml",
 }
 OTHER_SPELLINGS = {"yaml": ("yml",), "r": ("R",)}
-IGNORED = frozenset({".git", ".blocklift", ".variables", "__pycache__", ".venv", "node_modules"})
+IGNORED = frozenset(
+    {".git", ".blocklift", ".variables", ".file_versions", "__pycache__", ".venv"}
+    | {"node_modules", "site-packages"}
+)
 
 
 def clean_name(uuid: str) -> str:
