@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer import local
-from deployer.errors import CloudError, ProjectError, UsageError
+from deployer.errors import CloudError, Problem, ProjectError, UsageError
 from deployer.live import Holdings, listed, survey
 from deployer.model import Pipeline, Project
 from deployer.naming import label, secret_id, workflow_id
@@ -61,6 +61,7 @@ class Workspace:
     def desired(self) -> Desired:
         from deployer.desire import desire
 
+        refuse_unsound(self.project)
         return desire(self.project, self.target, self.number, self.values(push=False))
 
     def values(self, push: bool) -> Values:
@@ -225,25 +226,29 @@ class Workspace:
 
 
 def opened(root: Path, name: str = LOCAL, start: bool = True) -> Workspace:
-    """Load the project and reach its target; `start` the local one if it does not run.
-
-    Who starts a cloud means to change it: then the project must be sound as well as readable.
-    """
-    from deployer.load import load
-
-    return beside(sound(root) if start else load(root), name, start)
+    """Load the project and reach its target; `start` the local one if it does not run."""
+    return beside(readable(root), name, start)
 
 
-def sound(root: Path) -> Project:
-    """A project without problems, or all of them at once, as `blocklift check` finds them."""
-    from deployer.check import check
+def readable(root: Path) -> Project:
+    """A project that could be read, or all its problems, as `blocklift check` finds them."""
     from deployer.load import survey
 
     project, problems = survey(root)
-    found = (*problems, *(check(project) if project else ()))
-    if project is None or found:
-        raise ProjectError(sorted(set(found), key=lambda p: (str(p.path), p.line, p.message)))
+    if project is None:
+        raise ProjectError(problems)
+    if problems:
+        refuse_unsound(project, problems)
     return project
+
+
+def refuse_unsound(project: Project, problems: Sequence[Problem] = ()) -> None:
+    """No target is changed for a project that `check` finds problems in."""
+    from deployer.check import check
+
+    found = {*problems, *check(project)}
+    if found:
+        raise ProjectError(sorted(found, key=lambda p: (str(p.path), p.line, p.message)))
 
 
 def beside(project: Project, name: str, start: bool) -> Workspace:
