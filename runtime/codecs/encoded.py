@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-STREAMED = 96 << 20
+STREAMED = 32 << 20
 """A value whose bytes in memory are more is written in pieces, never held encoded."""
 
 

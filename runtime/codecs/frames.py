@@ -79,10 +79,13 @@ def _with_json_cells(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
         name for name, kind in frame.dtypes.items() if kind.kind == "O" and kind.name == "object"
     ]
     mixed = [name for name in objects if infer_dtype(frame[name], skipna=True) not in ARROW_CELLS]
+    texts = [name for name in objects if name not in mixed]
+    meta = {"json_cells": mixed} if mixed else {}
+    meta |= {"objects": texts} if texts else {}
     if not mixed:
-        return frame, {}
+        return frame, meta
     frame = frame.assign(**{str(name): frame[name].map(_json_cell) for name in mixed})
-    return frame, {"json_cells": mixed}
+    return frame, meta
 
 
 def _json_cell(cell: Any) -> str:
@@ -90,9 +93,13 @@ def _json_cell(cell: Any) -> str:
 
 
 def _schema(frame: pd.DataFrame) -> pa.Schema | None:
-    """None when Arrow cannot hold the frame (complex numbers, …): then it is pickled."""
+    """None when Parquet cannot hold the frame (complex numbers, rows without any column …):
+    then it is pickled.
+    """
     import pyarrow as pa
 
+    if frame.shape[1] == 0 and len(frame):
+        return None
     try:
         return pa.Schema.from_pandas(frame)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
@@ -125,6 +132,10 @@ def _decode_pandas(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
     frame = _decode_arrow(source, meta).to_pandas(self_destruct=True)
     for name in meta.get("json_cells", ()):
         frame[name] = _as_objects([values.loads(cell) for cell in frame[name]], frame.index)
+    for name in meta.get("objects", ()):
+        if frame[name].dtype != object:  # newer pandas reads text as its own string type
+            column = frame[name].astype(object)
+            frame[name] = column.where(column.notna(), None)
     if "series" in meta:
         return frame["value"].rename(meta["series"])
     return frame

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from runtime.contract import Status
-from runtime.errors import InputProblem, TestsFailed
+from runtime.deadline import stuck
+from runtime.errors import BlockTimeout, InputProblem, SettingsProblem, TestsFailed
 from tests.runtime.project import Project
 
 
@@ -73,3 +76,60 @@ def test_an_upstream_block_without_manifest_is_named(project: Project) -> None:
     project.block("use", "@custom\ndef use(x):\n    pass\n", kind="custom", upstream=("load",))
     with pytest.raises(InputProblem, match="load left nothing in run run-1"):
         project.call("use")
+
+
+def test_a_sensor_is_asked_again_until_it_says_yes(project: Project, tmp_path: Path) -> None:
+    door = tmp_path / "door"
+    code = f"""
+    import os
+    @sensor
+    def look(*args, **kwargs):
+        return os.path.exists({str(door)!r}) and kwargs['pipeline_uuid'] == 'orders'
+    """
+    project.block("wait", code, kind="sensor")
+    assert project.call("wait").status == Status.WAITING
+    assert project.cloud.names() == []
+    door.touch()
+    assert project.call("wait").status == Status.DONE
+    door.unlink()
+    assert project.call("wait").status == Status.DONE
+
+
+def test_a_sensor_above_gives_an_empty_list(project: Project) -> None:
+    project.block("wait", "", kind="sensor")
+    code = "@custom\ndef f(*args):\n    return [list(args)]\n"
+    project.block("use", code, kind="custom", upstream=("wait",), upstream_modes={"wait": "skip"})
+    project.call("use")
+    assert project.outputs("use") == [[[]]]
+    assert not [p for _, p in project.cloud.requests if "wait" in p]
+
+
+def test_a_block_beyond_its_time_is_stopped_and_leaves_nothing(project: Project) -> None:
+    code = """
+    @data_loader
+    def load():
+        while True:
+            try:
+                sum(range(1000))
+            except Exception:
+                pass
+    """
+    project.block("load", code, timeout=0.3)
+    with pytest.raises(BlockTimeout, match=r"longer than its timeout of 0\.3 seconds"):
+        project.call("load")
+    assert project.cloud.names() == []
+    assert not stuck
+
+
+def test_a_block_within_its_time(project: Project) -> None:
+    project.block("load", "@data_loader\ndef load():\n    return 1\n", timeout=30)
+    assert project.call("load").outputs == 1
+    project.block("fail", "@data_loader\ndef load():\n    return 1 / 0\n", timeout=30)
+    with pytest.raises(ZeroDivisionError):
+        project.call("fail")
+
+
+def test_a_kind_that_does_not_run_is_refused(project: Project) -> None:
+    project.block("doc", "", kind="markdown")
+    with pytest.raises(SettingsProblem, match="a markdown block in python is not run"):
+        project.call("doc")

@@ -1,0 +1,117 @@
+"""Outputs are written once, under names that nobody has to list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from runtime.artifacts import Artifacts
+from runtime.contract import Manifest
+from runtime.errors import InputProblem, SettingsProblem, StoreProblem
+from runtime.gcs import PIECE, Bucket
+from tests.runtime.fakes import FakeCloud
+from tests.runtime.project import BUCKET
+
+
+@pytest.fixture
+def artifacts(cloud: FakeCloud) -> Artifacts:
+    return Artifacts(Bucket(BUCKET), "shop", "orders", "run-1")
+
+
+def test_the_first_to_publish_wins(artifacts: Artifacts) -> None:
+    prefix = artifacts.prefix("load")
+    first, second = Manifest("load", "aaaa", []), Manifest("load", "bbbb", [])
+    assert artifacts.publish(prefix, first) == first
+    assert artifacts.publish(prefix, second) == first
+    assert artifacts.manifests([prefix, artifacts.prefix("other")]) == [first, None]
+
+
+def test_names_are_those_that_the_documents_promise(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    frame = pd.DataFrame({"n": [1]})
+    artifacts.write(artifacts.prefix("sub/load", 3), "abcd", [frame, "text"])
+    assert cloud.names() == [
+        "runs/shop/orders/run-1/sub/load/3/abcd/output_0.parquet",
+        "runs/shop/orders/run-1/sub/load/3/abcd/output_1.txt",
+    ]
+
+
+def test_a_lost_answer_to_publishing_is_no_loss(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    """The upload arrives, its answer does not; the client asks again and hears 412."""
+    answers = iter([503])
+    kept = Manifest("load", "aaaa", [])
+
+    def lose(method: str, path: str) -> int | None:
+        if method == "POST" and "manifest" in path:
+            import json
+
+            cloud.keep(
+                BUCKET,
+                f"{artifacts.prefix('load')}manifest.json",
+                json.dumps(kept.to_json()).encode(),
+            )
+            return next(answers, None)
+        return None
+
+    cloud.refuse = lose
+    assert artifacts.publish(artifacts.prefix("load"), kept) == kept
+
+
+def test_a_large_table_is_sent_and_read_in_pieces(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    noise = np.random.default_rng(1).random(13_000_000)
+    (written,) = artifacts.write(artifacts.prefix("load"), "abcd", [pd.DataFrame({"x": noise})])
+    assert written.data is None
+    assert written.ref.rows == 13_000_000
+    sent = [path for method, path in cloud.requests if method == "PUT"]
+    assert len(sent) == -(-written.ref.bytes // PIECE)
+    (frame,) = artifacts.outputs(Manifest("load", "abcd", [written.ref.to_json()]))
+    np.testing.assert_array_equal(frame["x"], noise)
+
+
+def test_outputs_of_others_are_not_read(artifacts: Artifacts) -> None:
+    (written,) = artifacts.write(artifacts.prefix("load"), "abcd", [Counter("ab")])
+    assert artifacts.reread([written]) == [Counter("ab")]
+    for uri in ("gs://elsewhere/x.pkl", f"gs://{BUCKET}/runs/shopping/orders/x.pkl"):
+        foreign = replace(written.ref, uri=uri)
+        with pytest.raises(InputProblem, match="no output of this project"):
+            artifacts.outputs(Manifest("load", "abcd", [foreign.to_json()]))
+
+
+def test_a_changed_pickle_is_not_read(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    (written,) = artifacts.write(artifacts.prefix("load"), "abcd", [Counter("ab")])
+    (name,) = cloud.names()
+    cloud.keep(BUCKET, name, cloud.objects[BUCKET, name].replace(b"Counter", b"OrderedD"))
+    with pytest.raises(ValueError, match="not the one that its manifest names"):
+        artifacts.outputs(Manifest("load", "abcd", [written.ref.to_json()]))
+
+
+def test_an_expired_output_is_said(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    (written,) = artifacts.write(artifacts.prefix("load"), "abcd", [[1, 2]])
+    cloud.objects.clear()
+    with pytest.raises(InputProblem, match="is gone"):
+        artifacts.outputs(Manifest("load", "abcd", [written.ref.to_json()]))
+
+
+def test_a_refusal_says_whose_it_is(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    cloud.refuse = lambda method, _path: 403 if method == "POST" else None
+    with pytest.raises(SettingsProblem, match=r"writing gs://bucket/.* answered 403: refused"):
+        artifacts.publish(artifacts.prefix("load"), Manifest("load", "a", []))
+    cloud.refuse = lambda _method, _path: 400
+    with pytest.raises(StoreProblem, match="answered 400"):
+        artifacts.manifests([artifacts.prefix("load")])
+
+
+def test_a_busy_storage_is_asked_again(artifacts: Artifacts, cloud: FakeCloud) -> None:
+    answers = iter([503, 429])
+    cloud.refuse = lambda method, _path: next(answers, None) if method == "GET" else None
+    assert artifacts.manifests([artifacts.prefix("load")]) == [None]
+
+
+def test_children_are_read_until_there_is_no_more(artifacts: Artifacts) -> None:
+    for n in range(20):
+        artifacts.publish(artifacts.prefix("child", n), Manifest("child", f"{n:04}", []))
+    found = [m.attempt for m in artifacts.children(artifacts.prefix("child"))]
+    assert found == [f"{n:04}" for n in range(20)]
