@@ -159,16 +159,42 @@ class Surface:
 def routes(session: Session) -> list[BaseRoute]:
     """Everything that a browser can ask of us."""
     surface = Surface(session)
-    edit = surface.pipelines
-    p, b = "/api/pipelines/{pipeline}", "/api/pipelines/{pipeline}/blocks/{block:path}"
-    r = "/api/runs/{pipeline}/{run}"
-    o = f"{r}/blocks/{{block:path}}/outputs/{{number:int}}"
+    return [
+        *project_routes(surface.pipelines, session),
+        *block_routes(surface),
+        *run_routes(surface),
+        *target_routes(surface),
+        Route("/api/events", stream(session)),
+        Route(
+            "/api/pipeline_schedules/{id}/pipeline_runs/{token}",
+            forward(session),
+            methods=["POST"],
+        ),
+    ]
+
+
+def project_routes(edit: Pipelines, session: Session) -> list[Route]:
+    """Project files and pipelines."""
+    p = "/api/pipelines/{pipeline}"
     return [
         get("/api/project", lambda ask: edit.project()),
         post("/api/pipelines", lambda ask: edit.create(ask.json())),
         get(p, lambda ask: edit.pipeline(ask.path["pipeline"])),
         patch(p, lambda ask: edit.change(ask.path["pipeline"], ask.json())),
         delete(p, lambda ask: edit.discard(ask.path["pipeline"])),
+        get("/api/templates", lambda ask: templates()),
+        get("/api/files", lambda ask: [{"path": n, "bytes": s} for n, s in session.files.tree()]),
+        get("/api/files/{path:path}", lambda ask: session.files.read(ask.path["path"])),
+        put("/api/files/{path:path}", lambda ask: save(edit, ask)),
+        get("/api/search", lambda ask: edit.search(ask.query.get("q", ""))),
+    ]
+
+
+def block_routes(surface: Surface) -> list[Route]:
+    """Blocks of a pipeline: changed, and run in place. A uuid may hold slashes."""
+    edit = surface.pipelines
+    p, b = "/api/pipelines/{pipeline}", "/api/pipelines/{pipeline}/blocks/{block:path}"
+    return [
         post(f"{p}/run", surface.start_run),
         post(f"{p}/blocks", lambda ask: edit.add_block(ask.path["pipeline"], ask.record(NewBlock))),
         post(f"{b}/run", surface.run_block),
@@ -180,10 +206,14 @@ def routes(session: Session) -> list[BaseRoute]:
             ),
         ),
         delete(b, lambda ask: edit.remove_block(ask.path["pipeline"], ask.path["block"])),
-        get("/api/templates", lambda ask: templates()),
-        get("/api/files", lambda ask: [{"path": n, "bytes": s} for n, s in session.files.tree()]),
-        get("/api/files/{path:path}", lambda ask: session.files.read(ask.path["path"])),
-        put("/api/files/{path:path}", lambda ask: save(edit, ask)),
+    ]
+
+
+def run_routes(surface: Surface) -> list[Route]:
+    """Runs and what their blocks left."""
+    r = "/api/runs/{pipeline}/{run}"
+    o = f"{r}/blocks/{{block:path}}/outputs/{{number:int}}"
+    return [
         get("/api/runs", surface.runs),
         get(r, surface.run),
         get(f"{r}/logs", lambda ask: read_logs(surface, ask)),
@@ -191,23 +221,20 @@ def routes(session: Session) -> list[BaseRoute]:
         post(f"{r}/cancel", surface.cancel),
         get(o, surface.page),
         get(f"{o}/profile", lambda ask: surface.tables.profile(surface.artifact(ask))),
-        get("/api/plan", lambda ask: surface.deploying.plan()),
-        post("/api/deploy", lambda ask: surface.deploying.start()),
-        get(
-            "/api/definition/{pipeline}",
-            lambda ask: surface.deploying.definition(ask.path["pipeline"]),
-        ),
-        get("/api/secrets", lambda ask: edit.secrets()),
-        get("/api/console/tables", lambda ask: surface.console.tables()),
-        post("/api/console/query", lambda ask: surface.console.query(str(ask.json()["sql"]))),
+    ]
+
+
+def target_routes(surface: Surface) -> list[Route]:
+    """The target behind the project, and a look into this machine's."""
+    deploying, console = surface.deploying, surface.console
+    return [
+        get("/api/plan", lambda ask: deploying.plan()),
+        post("/api/deploy", lambda ask: deploying.start()),
+        get("/api/definition/{pipeline}", lambda ask: deploying.definition(ask.path["pipeline"])),
+        get("/api/secrets", lambda ask: surface.pipelines.secrets()),
+        get("/api/console/tables", lambda ask: console.tables()),
+        post("/api/console/query", lambda ask: console.query(str(ask.json().get("sql") or ""))),
         get("/api/console/objects", lambda ask: objects(surface, ask)),
-        get("/api/search", lambda ask: edit.search(ask.query.get("q", ""))),
-        Route("/api/events", stream(session)),
-        Route(
-            "/api/pipeline_schedules/{id}/pipeline_runs/{token}",
-            forward(session),
-            methods=["POST"],
-        ),
     ]
 
 
