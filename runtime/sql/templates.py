@@ -13,18 +13,19 @@ from runtime.templates import FUNCTIONS, render
 _BLOCK_OUTPUT = re.compile(r"\{\{([ ]*block_output[^{}]*)\}\}", re.IGNORECASE)
 
 
-class Modules(dict[str, Any]):
-    """The modules that templates may use, each imported when it is named."""
+_NO_ALIAS = (
+    r"(?:where|group|order|limit|having|join|inner|left|right|full|cross|natural|lateral|on|"
+    r"using|union|intersect|except|window|fetch|offset|qualify|for|tablesample|pivot)\b"
+)
+"""What may follow a table in FROM without being another name for it."""
+MODULES = ("datetime", "inflection", "json", "math")
 
-    NAMES = ("datetime", "inflection", "json", "math")
 
-    def __missing__(self, name: str) -> Any:
-        if name not in self.NAMES:
-            raise KeyError(name)
-        from importlib import import_module
+def modules_in(text: str) -> dict[str, Any]:
+    """The modules that templates may use, those that the text names."""
+    from importlib import import_module
 
-        self[name] = import_module(name)
-        return self[name]
+    return {name: import_module(name) for name in MODULES if re.search(rf"\b{name}\b", text)}
 
 
 def with_table(query: str, number: int, table: str) -> str:
@@ -35,13 +36,8 @@ def with_table(query: str, number: int, table: str) -> str:
 def with_query(query: str, number: int, inner: str, alias: str) -> str:
     """Every `{{ df_N }}` replaced by another block's query; named, unless the text names it."""
     body = inner.strip().rstrip(";").rstrip()
-    named = (
-        rf"{placeholder(number)}(?=\s+as\s+)",
-        rf"{placeholder(number)}(?=\s+[\"'])",
-        rf"{placeholder(number)}(?=\s+\S+\s+ON\b)",
-    )
-    for pattern in named:
-        query = re.sub(pattern, lambda _: f"(\n{body}\n)", query, flags=re.IGNORECASE)
+    named = rf"{placeholder(number)}(?=\s+(?:as\s|[\"']|(?!{_NO_ALIAS})[a-z_]))"
+    query = re.sub(named, lambda _: f"(\n{body}\n)", query, flags=re.IGNORECASE)
     return re.sub(placeholder(number), lambda _: f"(\n{body}\n) AS {alias}", query)
 
 
@@ -54,9 +50,9 @@ def with_outputs(
     """Every `{{ block_output(…) }}` replaced by what its Python gives."""
 
     def replaced(found: re.Match[str]) -> str:
-        names = Modules(FUNCTIONS)
+        names = {**FUNCTIONS, **modules_in(found[1])}
         names["block_output"] = _block_output(uuids, value, variables)
-        return str(eval(found[1].strip(), {"__builtins__": __builtins__}, names))  # noqa: S307 (the user's own code)
+        return str(eval(found[1].strip(), names))  # noqa: S307 (the user's own code)
 
     return _BLOCK_OUTPUT.sub(replaced, query)
 
@@ -92,6 +88,4 @@ def with_variables(query: str, variables: Mapping[str, Any]) -> str:
         found = variables.get(name)
         return eval(parse)(found) if parse else found  # noqa: S307 (the user's own code)
 
-    modules = Modules()
-    used = {name: modules[name] for name in Modules.NAMES if re.search(rf"\b{name}\b", query)}
-    return render(query, {**used, **variables, "variables": lookup})
+    return render(query, {**modules_in(query), **variables, "variables": lookup})
