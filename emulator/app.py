@@ -59,6 +59,7 @@ LATE = (
     "emulator.services.run",
     "emulator.services.workflows",
     "emulator.services.executions",
+    "emulator.services.scheduler",
     "emulator.postgres",
 )
 """Modules that bring compilers and builders along: imported beside the first answers, which wait

@@ -1,0 +1,13 @@
+"""Cloud Scheduler v1: jobs that call a URL at the ticks of a cron.
+
+moments  when a job is due, and how long a failed attempt waits; pure
+rules    what a Job may hold
+attempt  one call of a job's target
+ticker   sleeps from tick to tick
+api      the methods
+wires    where they are called
+"""
+
+from emulator.services.scheduler.wires import service
+
+__all__ = ["service"]
