@@ -9,7 +9,7 @@ import pytest
 
 from deployer.load import survey
 from deployer.model import Project
-from deployer.requirements import Needs, requirements
+from deployer.requirements import needs_of, requirements
 from tests.deployer.making import LOADER, SHOP, TRANSFORMER, written
 
 
@@ -105,7 +105,7 @@ def test_lines_that_are_no_plain_requirements(tmp_path: Path) -> None:
 
 def test_a_line_that_nobody_can_read_is_a_problem(tmp_path: Path) -> None:
     found = project(tmp_path, {"requirements.txt": "requests\nthis is nothing\n"})
-    (problem,) = Needs(found).listed.problems
+    (problem,) = needs_of(found).listed.problems
     assert problem.line == 2
 
 
@@ -166,5 +166,5 @@ def test_what_nothing_provides(tmp_path: Path) -> None:
     found = project(
         tmp_path, {"data_loaders/load.py": "import requests\nfrom no_such.thing import x\n"}
     )
-    (missing,) = Needs(found).missing(found.pipelines[0].blocks[0])
+    (missing,) = needs_of(found).missing(found.pipelines[0].blocks[0])
     assert (missing.base, missing.place.line) == ("no_such.thing", 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import httpx
+import httpx2 as httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Route

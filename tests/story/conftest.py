@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import httpx
+import httpx2 as httpx
 import psycopg
 import pytest
 

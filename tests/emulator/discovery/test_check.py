@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-import httpx
+import httpx2 as httpx
 import orjson
 import pytest
 from starlette.requests import Request

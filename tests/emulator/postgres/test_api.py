@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
+import httpx2 as httpx
 import pytest
 from starlette.applications import Starlette
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 from google.api_core import exceptions
 from google.cloud import functions_v2
