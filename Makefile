@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench browser clean
+.PHONY: demo test check bench slow corpus browser clean
 
 demo: .venv/run.stamp  ## deploy the example project to the local cloud, run it, show what happened
 	$(BIN)/python -m bench.demo
@@ -17,6 +17,12 @@ check: .venv/dev.stamp  ## style and types
 
 bench: .venv/dev.stamp  ## every benchmark, each beside a baseline of the same run
 	$(BIN)/python -m bench
+
+slow: .venv/dev.stamp  ## crash and fault tests at full length: many minutes
+	$(BIN)/python -m pytest -m slow
+
+corpus: .venv/dev.stamp  ## real Mage projects checked out under $$BLOCKLIFT_CORPUS, as a table
+	$(BIN)/python -m pytest -m slow -s tests/deployer/corpus
 
 browser:  ## Debian's Chromium for the tests in a real browser, where it may be installed
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
