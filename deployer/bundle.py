@@ -23,7 +23,7 @@ import runtime
 from deployer import dynamic, ioconfig, naming, settings
 from deployer.imports import data_files, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, Project
-from deployer.requirements import Needs, usage
+from deployer.requirements import needs_of, usage
 from deployer.secrecy import is_private
 from runtime.contract import BlockSpec
 
@@ -82,7 +82,7 @@ def _entry(path: str) -> zipfile.ZipInfo:
 
 def bundle(project: Project, pipeline: Pipeline, block: Block) -> Bundle:
     """The function of one block, callback or conditional."""
-    lines = Needs(project).of(pipeline, block)
+    lines = needs_of(project).of(pipeline, block)
     files = {
         "main.py": MAIN.encode(),
         "block.json": _json(spec(project, pipeline, block).to_json()),
@@ -117,7 +117,7 @@ def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bun
     ]
     if not entries:
         return None
-    lines = Needs(project).lines((), usage().get("trigger", []))
+    lines = needs_of(project).lines((), usage().get("trigger", []))
     files = {
         "main.py": TRIGGER_MAIN.encode(),
         "triggers.json": _json(entries),

@@ -13,7 +13,7 @@ from deployer.errors import Problem
 from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
 from deployer.options import options
-from deployer.requirements import Needs
+from deployer.requirements import Needs, needs_of
 from deployer.settings import code_of
 from deployer.source import source_of
 
@@ -24,7 +24,7 @@ ENDLESS = "@always_on"
 
 def check(project: Project) -> tuple[Problem, ...]:
     """Every problem of every pipeline, ordered by file and line."""
-    checker = _Checker(project, Needs(project))
+    checker = _Checker(project, needs_of(project))
     found = [*checker.project_wide()]
     for pipeline in project.pipelines:
         found += checker.pipeline(pipeline)

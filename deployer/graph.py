@@ -53,9 +53,15 @@ class Graph:
             yield from ((self.names[up], self.names[node]) for up in members(above))
 
 
+_last: list[tuple[Sequence[Block], Graph]] = []
+"""Whoever asks for a pipeline's graph asks again for each of its blocks."""
+
+
 def graph_of(blocks: Sequence[Block]) -> Graph:
     """The DAG of blocks; unknown upstream names are left out. CycleError for a cycle."""
-    return build({b.id: tuple(b.upstream) for b in blocks})
+    if not _last or _last[-1][0] is not blocks:
+        _last[:] = [(blocks, build({b.id: tuple(b.upstream) for b in blocks}))]
+    return _last[-1][1]
 
 
 def build(upstream: Mapping[BlockId, Iterable[BlockId]]) -> Graph:

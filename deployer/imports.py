@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from deployer.listing import Listed, around, is_library, listed
 from deployer.load.files import FOLDERS
 from deployer.model import Block, Language, Place, Project
 from deployer.secrecy import is_private
@@ -74,24 +75,83 @@ class Reach:
 
 def reach(project: Project, block: Block) -> Reach:
     """What a block's code leads to; SQL and other texts lead to nothing."""
-    if block.language is not Language.PYTHON:
-        return Reach((), (), ())
-    walk = _Walk(project)
-    walk.visit(source_of(block.file, block.content))
-    data = {path for source in walk.sources for path in _data(project, source)}
-    files = (walk.files | data) - {block.file}
-    aliases = tuple(sorted(walk.aliases.items()))
-    return Reach(tuple(walk.sources), tuple(sorted(files)), tuple(walk.libraries), aliases)
+    return _look_at(project).reach(block)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was found out about one project. A Project is a look at a moment; so is this."""
+
+    project: Project
+    listed: Listed
+    near: tuple[Path, ...]
+    """Folders of the repository around the project, and the project itself."""
+    reaches: dict[tuple[Path, str | None], Reach] = field(default_factory=dict)
+    modules: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
+
+    def reach(self, block: Block) -> Reach:
+        if block.language is not Language.PYTHON:
+            return Reach((), (), ())
+        key = (block.file, block.content)
+        if key not in self.reaches:
+            self.reaches[key] = self._walked(block)
+        return self.reaches[key]
+
+    def _walked(self, block: Block) -> Reach:
+        walk = _Walk(self)
+        walk.visit(source_of(block.file, block.content))
+        data = {path for source in walk.sources for path in _data(self.project, source)}
+        files = (walk.files | data) - {block.file}
+        aliases = tuple(sorted(walk.aliases.items()))
+        return Reach(tuple(walk.sources), tuple(sorted(files)), tuple(walk.libraries), aliases)
+
+    def under(self, base: Path, module: str) -> list[Path]:
+        """Files that importing a module runs: packages on the way, and the module itself."""
+        key = (base, module)
+        if key not in self.modules:
+            self.modules[key] = list(self._under(base, module.split(".")))
+        return self.modules[key]
+
+    def _under(self, base: Path, parts: list[str]) -> Iterator[Path]:
+        """Beside the project only what belongs to the same repository counts."""
+        if base not in self.near and parts[0] != self.project.name:
+            return
+        whole = base.joinpath(*parts)
+        ends = (whole.with_name(f"{whole.name}.py"), whole / "__init__.py")
+        end = next((path for path in ends if path.is_file()), None)
+        if end is None:
+            return
+        for count in range(1, len(parts)):
+            package = base.joinpath(*parts[:count], "__init__.py")
+            if package.is_file():
+                yield package
+        yield end
+
+
+_looks: list[_Look] = []
+"""The last one: whoever bundles a project asks for all of its blocks in turn."""
+
+
+def _look_at(project: Project) -> _Look:
+    if not _looks or _looks[-1].project is not project:
+        _looks[:] = [_Look(project, listed(project), around(project.root))]
+    return _looks[-1]
 
 
 @dataclass(slots=True)
 class _Walk:
-    project: Project
+    """From one file through its imports."""
+
+    look: _Look
     sources: list[Source] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
     libraries: list[Library] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
     aliases: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        return self.look.project
 
     def visit(self, source: Source) -> None:
         if source.path in self.seen:
@@ -119,51 +179,26 @@ class _Walk:
             self.files.add(path)
             self.visit(source_of(path))
 
-    def _modules(self, dotted: str) -> list[Path]:
-        """Files that importing a module runs: packages on the way, and the module itself."""
-        module = PurePosixPath(*dotted.split("."))
+    def _modules(self, module: str) -> list[Path]:
         for base in (self.project.root.parent, self.project.root):
-            if found := self._under(base, module):
+            if found := self.look.under(base, module):
                 return found
         return self._under_another_name(module)
 
-    def _under_another_name(self, module: PurePosixPath) -> list[Path]:
+    def _under_another_name(self, module: str) -> list[Path]:
         """The folder was called otherwise where Mage ran: the rest of the path tells which.
 
         `openweather_etl.utils.x` is `utils/x.py` of a project that lies in `openweather-etl`.
+        But `sklearn.utils` is not, though the project has `utils` too.
         """
-        first, *rest = module.parts
-        if not rest or first in STANDARD or first == OURS:
+        first, _, rest = module.partition(".")
+        if not rest or first in STANDARD or first == OURS or is_library(self.look.listed, first):
             return []
         for base in (self.project.root, self.project.root.parent):
-            if found := self._under(base, PurePosixPath(*rest)):
+            if found := self.look.under(base, rest):
                 self.aliases[first] = base
                 return found
         return []
-
-    def _under(self, base: Path, module: PurePosixPath) -> list[Path]:
-        if not _may_hold(base, self.project.root, module):
-            return []
-        packages = [base / parent / "__init__.py" for parent in reversed([*module.parents][:-1])]
-        ends = (base / module.with_suffix(".py"), base / module / "__init__.py")
-        end = next((path for path in ends if path.is_file()), None)
-        if end is None:
-            return []
-        return [path for path in (*packages, end) if path.is_file()]
-
-
-def _may_hold(base: Path, root: Path, module: PurePosixPath) -> bool:
-    """Beside the project only what belongs to the same repository counts."""
-    if base == root or module.parts[0] == root.name:
-        return True
-    return base in around(root)
-
-
-def around(root: Path) -> tuple[Path, ...]:
-    """The project's folder and those around it, up to the repository's top; nearest first."""
-    folders = (root, *root.parents)
-    tops = [n for n, folder in enumerate(folders) if (folder / ".git").exists()]
-    return folders[: tops[0] + 1] if tops else (root,)
 
 
 def _dotted(found: Import) -> Iterator[str]:

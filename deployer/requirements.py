@@ -31,91 +31,16 @@ from deployer.distributions import (
     TABLES,
     VALUES,
 )
-from deployer.errors import Problem
 from deployer.graph import graph_of, members
-from deployer.imports import OURS, Library, Reach, around, reach
-from deployer.model import Block, Kind, Language, Pipeline, Project
+from deployer.imports import OURS, Library, Reach, reach
+from deployer.listing import Listed, bare, distributions, listed
+from deployer.model import Block, BlockId, Kind, Language, Pipeline, Project
 
 FIRST = "functions-framework"
 NOT_SHIPPED = frozenset({"mage-ai", "mage-integrations"})
-EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
-URL_NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*@\s*\S+")
-OPTIONS = ("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ", "--pre")
 TABLE_LIBRARIES = ("pandas", "pyarrow")
 SPELLINGS = {"mssql": "sqlserver"}
 """Of SQL providers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A requirements.txt, with whatever it includes."""
-
-    lines: Mapping[str, str] = field(default_factory=dict)
-    """Canonical name → the line as written, without hashes and comments."""
-    options: tuple[str, ...] = ()
-    """Where pip shall look: kept for every function."""
-    problems: tuple[Problem, ...] = ()
-
-
-def listed(project: Project) -> Listed:
-    """What the project asks for by itself: its requirements.txt, then those of the folders
-    around it up to the repository's, where many keep the one that their image installs.
-    """
-    lines: dict[str, str] = {}
-    options: dict[str, None] = {}
-    problems: list[Problem] = []
-    places = (place for file in _files(project) for place in _lines(file, frozenset()))
-    for path, number, text in places:
-        if text.startswith(OPTIONS):
-            options[text] = None
-        elif name := _name(text):
-            written = text.removeprefix("-e ").removeprefix("--editable ")
-            lines.setdefault(canonicalize_name(name), written)
-        elif not text.startswith("-"):
-            hint = "write `name==version`, `name @ URL` or `git+https://…#egg=name`"
-            problems.append(Problem(path, number, f"requirement {text!r} cannot be read", hint))
-    return Listed(lines, tuple(options), tuple(problems))
-
-
-def _files(project: Project) -> Iterator[Path]:
-    """Nearest first."""
-    for folder in around(project.root):
-        file = folder / "requirements.txt"
-        if file.is_file():
-            yield file
-
-
-def _lines(path: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, int, str]]:
-    """Logical lines of a file and of those that it includes by `-r`."""
-    if path in seen or not path.is_file():
-        return
-    waiting = ""
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        waiting += line.removesuffix("\\").strip() if line.endswith("\\") else line.strip()
-        if line.endswith("\\"):
-            waiting += " "
-            continue
-        clean, waiting = _clean(waiting), ""
-        include = re.match(r"(?:-r|--requirement)[ =]*(\S+)", clean)
-        if include:
-            yield from _lines(path.parent / include[1], seen | {path})
-        elif clean:
-            yield path, number, clean
-
-
-def _clean(line: str) -> str:
-    """Without comment and hashes."""
-    line = re.sub(r"(^|\s)#.*$", "", line)
-    return re.sub(r"\s--hash[= ]\S+", "", line).strip()
-
-
-def _name(line: str) -> str | None:
-    try:
-        return Requirement(line).name
-    except InvalidRequirement:
-        found = EGG.search(line) or URL_NAME.match(line)
-        return found[1] if found else None
 
 
 @dataclass(slots=True)
@@ -123,17 +48,13 @@ class Needs:
     """Finds requirements for the blocks of one project; remembers what was found."""
 
     project: Project
-    listed: Listed = field(init=False)
-    _reaches: dict[tuple[str, str], Reach] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.listed = listed(self.project)
+    listed: Listed
+    _tops: dict[tuple[Path, str | None, BlockId], frozenset[str]] = field(default_factory=dict)
+    _found: dict[str, str | None] = field(default_factory=dict)
+    _written: dict[str, str] = field(default_factory=dict)
 
     def reach(self, block: Block) -> Reach:
-        key = (str(block.file), block.id)
-        if key not in self._reaches:
-            self._reaches[key] = reach(self.project, block)
-        return self._reaches[key]
+        return reach(self.project, block)
 
     def of(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
         """The lines of the function's requirements.txt."""
@@ -145,7 +66,7 @@ class Needs:
         """Requirements for modules and for those of `runtime`; the framework's is the first."""
         written = (self._line(requirement) for requirement in (*shipped, *_base()))
         every = (*written, *self._resolved(modules))
-        found = {str(canonicalize_name(_bare(line))): line for line in every}
+        found = {str(canonicalize_name(bare(line))): line for line in every}
         ordered = [found[name] for name in sorted(found.keys() - NOT_SHIPPED - {FIRST})]
         return (*self.listed.options, self._line(FIRST), *ordered)
 
@@ -185,14 +106,17 @@ class Needs:
 
     def _values(self, pipeline: Pipeline, block: Block) -> set[str]:
         """Modules that its values may be made of: its own, and those from above, near and far."""
-        above = {name for up in _above(pipeline, block) for name in self._tops(up)} & VALUES
-        tables = (above | self._tops(block)) & TABLES
+        above = {name for up in _above(pipeline, block) for name in self.tops(up)} & VALUES
+        tables = (above | self.tops(block)) & TABLES
         return above | (set(TABLE_LIBRARIES) if tables else set())
 
-    def _tops(self, block: Block) -> set[str]:
+    def tops(self, block: Block) -> frozenset[str]:
         """First names of all that a block brings."""
-        modules = {name.partition(".")[0] for name in self.modules(block)}
-        return modules | {_bare(requirement) for requirement in self.shipped(block)}
+        key = (block.file, block.content, block.id)
+        if key not in self._tops:
+            modules = {name.partition(".")[0] for name in self.modules(block)}
+            self._tops[key] = frozenset(modules | {bare(line) for line in self.shipped(block)})
+        return self._tops[key]
 
     def _resolved(self, names: Iterable[str]) -> Iterator[str]:
         for name in sorted(names):
@@ -200,9 +124,14 @@ class Needs:
                 yield line
 
     def line_of(self, module: str) -> str | None:
-        """The requirement that brings a module (or names a distribution); None when unknown."""
+        """The requirement that brings a module; None when nobody knows one."""
+        if module not in self._found:
+            self._found[module] = self._line_of(module)
+        return self._found[module]
+
+    def _line_of(self, module: str) -> str | None:
         for distribution in _candidates(module):
-            if canonicalize_name(_bare(distribution)) in self.listed.lines:
+            if canonicalize_name(bare(distribution)) in self.listed.lines:
                 return self._line(distribution)
         for name in sorted(self.listed.lines):
             if module.partition(".")[0].lower() in name.split("-"):
@@ -215,7 +144,12 @@ class Needs:
 
     def _line(self, requirement: str) -> str:
         """As the project lists it; else pinned to what is installed here; else as it is."""
-        name = canonicalize_name(_bare(requirement))
+        if requirement not in self._written:
+            self._written[requirement] = self._chosen(requirement)
+        return self._written[requirement]
+
+    def _chosen(self, requirement: str) -> str:
+        name = canonicalize_name(bare(requirement))
         line = self.listed.lines.get(name) or requirement.lower()
         version = _version(name)
         if version is None or not _leaves_open(line):
@@ -242,7 +176,17 @@ def _leaves_open(line: str) -> bool:
 
 def requirements(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
     """The lines of a block's requirements.txt."""
-    return Needs(project).of(pipeline, block)
+    return needs_of(project).of(pipeline, block)
+
+
+_last: list[Needs] = []
+
+
+def needs_of(project: Project) -> Needs:
+    """Found out once for a Project, which is a look at a moment."""
+    if not _last or _last[-1].project is not project:
+        _last[:] = [Needs(project, listed(project))]
+    return _last[-1]
 
 
 def _above(pipeline: Pipeline, block: Block) -> list[Block]:
@@ -261,7 +205,7 @@ def _candidates(module: str) -> Iterator[str]:
     """Distributions that may hold a module, likeliest first."""
     if mapped := _mapped(module):
         yield mapped
-    yield from _distributions().get(module.partition(".")[0], ())
+    yield from distributions().get(module.partition(".")[0], ())
     parts = module.split(".")
     for length in range(min(len(parts), 3), 0, -1):
         yield "-".join(parts[:length])
@@ -284,13 +228,8 @@ def _installed(module: str) -> str | None:
     """A distribution of the same name is installed here; `google` alone could be any of many."""
     if cloud := re.match(r"google\.cloud\.([a-z_]+?)(_v\d\w*)?(\.|$)", module):
         return f"google-cloud-{cloud[1].replace('_', '-')}"
-    found = _distributions().get(module.partition(".")[0], [])
+    found = distributions().get(module.partition(".")[0], [])
     return found[0] if len(set(found)) == 1 else None
-
-
-@cache
-def _distributions() -> Mapping[str, list[str]]:
-    return metadata.packages_distributions()
 
 
 @cache
@@ -299,12 +238,6 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _bare(line: str) -> str:
-    """The name at the start of a requirement."""
-    found = EGG.search(line) or re.match(r"[A-Za-z0-9._-]+", line)
-    return found[1] if found and found.re is EGG else (found[0] if found else line)
 
 
 def _usage(used: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ Names that hold credentials by custom, and files that show by their content that
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 FOLDERS = frozenset(
@@ -39,10 +40,15 @@ LOOKED_AT = 256 * 1024
 def is_private(path: Path, root: Path) -> bool:
     """Never to be bundled: by its place, its name, or what it begins with."""
     try:
-        inside = path.resolve().relative_to(root.resolve())
+        inside = path.resolve().relative_to(_resolved(root))
     except (ValueError, OSError):
         return True
     return is_private_name(inside) or is_private_name(path) or _holds_key(path)
+
+
+@lru_cache(maxsize=256)
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def is_private_name(path: Path) -> bool:

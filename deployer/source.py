@@ -64,11 +64,17 @@ def source_of(path: Path, content: str | None = None) -> Source:
     """Facts of a file, or of code that is kept elsewhere under this path."""
     if content is not None:
         return _facts(path, content)
+    seen = stamp(path)
+    return _read(path, *seen) if seen else Source(path)
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Changes whenever the file does; None when there is none."""
     try:
         about = path.stat()
     except OSError:
-        return Source(path)
-    return _read(path, about.st_mtime_ns, about.st_size)
+        return None
+    return about.st_mtime_ns, about.st_size
 
 
 @lru_cache(maxsize=4096)

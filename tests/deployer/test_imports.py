@@ -107,3 +107,12 @@ def test_io_config_is_noticed(tmp_path: Path) -> None:
     code = "from mage_ai.io.config import ConfigFileLoader"
     assert reached(tmp_path, code)[0].uses_io_config
     assert not reached(tmp_path, "x = 1")[0].uses_io_config
+
+
+def test_a_library_is_not_mistaken_for_the_project(tmp_path: Path) -> None:
+    """`sklearn.utils` is not `utils`, and no package of the bundle may hide sklearn."""
+    listed = {"requirements.txt": "tensorflow\n"}
+    code = "from sklearn.utils import helpers\nimport tensorflow.utils.helpers\n"
+    found, files = reached(tmp_path, code, listed)
+    assert found.aliases == ()
+    assert files == set()
