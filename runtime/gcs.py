@@ -14,7 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from runtime.web import authorized, endpoint, refused
+from runtime.loopback import PLAIN
+from runtime.web import Reply, authorized, authorized_gets, endpoint, refused
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,9 @@ class Bucket:
 
     def get(self, name: str) -> bytes | None:
         """The content; None when there is no such object."""
-        reply = authorized("GET", self._media_url(name))
+        return self._content(name, authorized("GET", self._media_url(name)))
+
+    def _content(self, name: str, reply: Reply) -> bytes | None:
         if reply.status == 404:
             return None
         if reply.status != 200:
@@ -49,6 +52,9 @@ class Bucket:
         """Several at once, in order; the first in this thread."""
         if not names:
             return []
+        if endpoint("storage").startswith(PLAIN):
+            replies = authorized_gets([self._media_url(name) for name in names])
+            return [self._content(*pair) for pair in zip(names, replies, strict=True)]
         others = [_workers().submit(self.get, name) for name in names[1:]]
         return [self.get(names[0]), *(other.result() for other in others)]
 
@@ -185,5 +191,5 @@ class Upload(io.RawIOBase):
             reply = authorized("POST", url, b"")
             if reply.status != 200:
                 raise refused(f"writing gs://{self._bucket.name}/{self._name}", reply)
-            self._session = reply.headers["Location"]
+            self._session = reply.headers["location"]
         return self._session

@@ -91,7 +91,7 @@ class DuckDB(BaseSQL):
             "WHERE lower(table_schema) = lower(?) AND lower(table_name) = lower(?)",
             names,
         )
-        return bool(found.fetchone())
+        return bool(found.fetchall())
 
     def get_type(self, column: Any, dtype: str) -> str:
         return type_for(DUCKDB, dtype, "TEXT")
@@ -112,12 +112,12 @@ class DuckDB(BaseSQL):
         self.conn.commit()
 
     def upload(self, cursor: Any, work: Export, frame: pd.DataFrame) -> None:
-        """From the frame's own memory."""
+        """From the frame's own memory. A failed statement leaves nothing to tidy: the next
+        registration takes its place.
+        """
         names = ", ".join(self.quoted(c) for c in frame.columns)
         cursor.register("blocklift_incoming", frame)
-        try:
-            cursor.execute(
-                f"INSERT INTO {work.full_name} ({names}) SELECT {names} FROM blocklift_incoming"
-            )
-        finally:
-            cursor.unregister("blocklift_incoming")
+        cursor.execute(
+            f"INSERT INTO {work.full_name} ({names}) SELECT {names} FROM blocklift_incoming"
+        )
+        cursor.unregister("blocklift_incoming")
