@@ -29,6 +29,7 @@ from deployer.resources import (
 )
 from deployer.rights import Rights
 from deployer.target import Target
+from deployer.timed import Timetable
 
 TRIGGER_OPTIONS = Options(memory="256Mi", cpu="1", timeout=60, max_instances=3, concurrency=20)
 
@@ -81,22 +82,31 @@ class Desirer:
         functions = [self.function(p, b, made, secrets) for p, b, made in built]
         functions += [self.front_function(front, secrets)] if front else []
         workflows, notes = self.workflows(functions)
+        schedules = list(self.timetable.schedules())
+        starters = [self.rights.starter()] if front else []
+        starters += [self.rights.clock()] if schedules else []
         resources: tuple[Resource, ...] = (
             *self.buckets(),
-            *self.rights.accounts(bool(front)),
+            *self.rights.accounts(starters),
             *secrets.values(),
             *self.rights.secret_access(functions),
-            *self.rights.shared_access(bool(front)),
+            *self.rights.shared_access(starters),
             *functions,
             *self.rights.service_access(functions),
             *workflows,
+            *schedules,
         )
         refuse_twins(self.project, resources)
+        notes += self.timetable.notes()
         return Desired(resources, (*notes, *self.valueless(built, secrets)))
 
     @property
     def rights(self) -> Rights:
         return Rights(self.project, self.target)
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(self.rights, self.target)
 
     @property
     def pipelines(self) -> tuple[Pipeline, ...]:
@@ -187,7 +197,7 @@ class Desirer:
     def workflow(self, pipeline: Pipeline, source: str, functions: Sequence[Function]) -> Workflow:
         account = self.rights.caller(pipeline)
         below = {key(f) for f in functions} | {f"access/service/{f.name}" for f in functions}
-        shared = {key(access) for access in self.rights.shared_access(False)}
+        shared = {key(access) for access in self.rights.shared_access()}
         shared |= {key(bucket) for bucket in self.buckets()}
         return Workflow(
             workflow_id(pipeline),

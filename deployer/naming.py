@@ -11,6 +11,8 @@ FUNCTION_LIMIT = 49
 """Cloud Run: a service's name has less than 50 characters."""
 FUNCTION_LEAST = 4
 WORKFLOW_LIMIT = 64
+SCHEDULE_LIMIT = 500
+"""Cloud Scheduler: Job.name."""
 LABEL_LIMIT = 63
 ACCOUNT_LIMITS = (6, 30)
 
@@ -47,6 +49,11 @@ def function_id(pipeline: Pipeline, block: Block) -> str:
 
 def workflow_id(pipeline: Pipeline) -> str:
     return shortened(slug(pipeline.id), WORKFLOW_LIMIT)
+
+
+def schedule_id(pipeline: Pipeline, trigger: str) -> str:
+    """The Cloud Scheduler job of a time trigger."""
+    return shortened(slug(f"{pipeline.id}-{trigger}"), SCHEDULE_LIMIT)
 
 
 def trigger_function_id(project: str) -> str:

@@ -257,7 +257,14 @@ def change(action: Action, resource: Resource, live: Live | None, reason: str = 
     )
 
 
-LAST_FIRST = (Kind.WORKFLOW, Kind.ACCESS, Kind.FUNCTION, Kind.SECRET, Kind.ACCOUNT)
+LAST_FIRST = (
+    Kind.SCHEDULE,
+    Kind.WORKFLOW,
+    Kind.ACCESS,
+    Kind.FUNCTION,
+    Kind.SECRET,
+    Kind.ACCOUNT,
+)
 """Order of deletions. Buckets hold data and go only when `destroy` is told so."""
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     FUNCTION = "function"
     ACCESS = "access"
     WORKFLOW = "workflow"
+    SCHEDULE = "schedule"
 
 
 PROJECT_LABEL = "blocklift-project"
@@ -241,6 +242,34 @@ class Workflow:
     def fields(self) -> dict[str, Json]:
         source = hashlib.sha256(self.source.encode()).hexdigest()[:40]
         return {"source": source, "account": self.account, "description": self.description}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A time trigger: starts its pipeline at the ticks of a cron, in UTC as Mage does."""
+
+    kind: ClassVar[Kind] = Kind.SCHEDULE
+    name: str
+    title: str
+    cron: str
+    url: str
+    """Where executions of the pipeline's workflow are made."""
+    argument: str
+    """Of each execution; JSON."""
+    account: str
+    """Email of who may start it."""
+    paused: bool = False
+    pipeline: str = ""
+    needs: frozenset[str] = frozenset()
+
+    def fields(self) -> dict[str, Json]:
+        return {
+            "cron": self.cron,
+            "url": self.url,
+            "argument": self.argument,
+            "account": self.account,
+            "paused": self.paused,
+        }
 
 
 def placeholders(resource: Resource) -> Iterator[VersionOf]:

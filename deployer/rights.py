@@ -2,7 +2,7 @@
 
 One service account per pipeline for its functions, which reaches only its own prefix of the
 bucket and its own settings; one for its workflow, which may call just those functions; one
-for the function that answers API triggers.
+for the function that answers API triggers; one for the schedules.
 """
 
 from __future__ import annotations
@@ -38,16 +38,18 @@ class Rights:
     def starter(self) -> Account:
         return self.account("starts pipelines for API triggers", "", self.project.name, "api")
 
+    def clock(self) -> Account:
+        return self.account("starts pipelines at their times", "", self.project.name, "sched")
+
     def account(self, purpose: str, pipeline: str, *parts: str) -> Account:
         name = account_id(*parts)
         return Account(name, self.target.email(name), purpose, pipeline)
 
-    def accounts(self, with_starter: bool) -> Iterator[Account]:
+    def accounts(self, starters: Sequence[Account]) -> Iterator[Account]:
         for pipeline in self.pipelines:
             yield self.runner(pipeline)
             yield self.caller(pipeline)
-        if with_starter:
-            yield self.starter()
+        yield from starters
 
     def secret_access(self, functions: Sequence[Function]) -> Iterator[Access]:
         """Each secret for just the accounts whose functions mount it."""
@@ -60,10 +62,10 @@ class Rights:
             needs = frozenset({f"secret/{secret}", *accounts.values()})
             yield Access("secret", secret, tuple(sorted(grants)), needs=needs)
 
-    def shared_access(self, with_starter: bool) -> Iterator[Access]:
+    def shared_access(self, starters: Sequence[Account] = ()) -> Iterator[Access]:
         yield self.artifact_access()
         yield from map(self.data_access, self.target.buckets)
-        yield self.project_access(with_starter)
+        yield self.project_access(starters)
 
     def artifact_access(self) -> Access:
         """Every pipeline its own prefix. All may list names: who may not is told 403, not 404,
@@ -88,14 +90,13 @@ class Rights:
         grants = sorted(grant(role, email) for role in roles for email in emails)
         return Access("bucket", bucket, tuple(grants), needs=frozenset(needs))
 
-    def project_access(self, with_starter: bool) -> Access:
+    def project_access(self, starters: Sequence[Account]) -> Access:
         grants = [
             grant("roles/logging.logWriter", self.caller(pipeline).email)
             for pipeline in self.pipelines
         ]
         needs = {key(self.caller(pipeline)) for pipeline in self.pipelines}
-        if with_starter:
-            starter = self.starter()
+        for starter in starters:
             grants.append(grant("roles/workflows.invoker", starter.email))
             needs.add(key(starter))
         return Access(

@@ -40,6 +40,7 @@ class Endpoints:
     projects: str = "https://cloudresourcemanager.googleapis.com"
     logging: str = "https://logging.googleapis.com"
     usage: str = "https://serviceusage.googleapis.com"
+    scheduler: str = "https://cloudscheduler.googleapis.com"
 
     @classmethod
     def all_at(cls, url: str) -> Self:
@@ -98,6 +99,10 @@ class Target:
 
     def workflow(self, name: str) -> str:
         return f"{self.parent}/workflows/{name}"
+
+    def starter(self, workflow: str) -> str:
+        """How the cloud itself starts a workflow, wherever this machine finds its APIs."""
+        return f"{Endpoints().executions}/v1/{self.workflow(workflow)}/executions"
 
     def reach(self, service: str, number: str, path: str = "") -> str:
         """How this machine gets at a deployed service."""

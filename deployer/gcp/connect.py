@@ -10,6 +10,7 @@ from deployer.gcp.executions import Executions
 from deployer.gcp.functions import Functions
 from deployer.gcp.logs import Logs
 from deployer.gcp.projects import Projects
+from deployer.gcp.schedules import Schedules
 from deployer.gcp.secrets import Secrets
 from deployer.gcp.session import Session
 from deployer.gcp.storage import Buckets, Objects
@@ -45,6 +46,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.FUNCTION: Functions(target, session, owner, logs),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: workflows,
+        Kind.SCHEDULE: Schedules(target, session, owner),
     }
     return Clients(
         cloud,
