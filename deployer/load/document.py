@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from deployer.errors import Problem
-from deployer.load.templates import Rendered, TemplateMistake, is_templated, render
+from deployer.load.templates import Rendered, TemplateMistake, is_templated, render, restored
 from deployer.model import Place
 
 try:
@@ -63,7 +63,7 @@ def parse(path: Path, text: str, environment: Mapping[str, str]) -> Document | P
     if isinstance(parsed, Document) or not is_templated(text):
         return parsed
     try:
-        return _parse(path, render(text, environment))
+        return _parse(path, render(text, environment, keep=True))
     except TemplateMistake as mistake:
         return Problem(path, mistake.line, f"template: {mistake}", "mend the {{ … }} expression")
 
@@ -115,14 +115,14 @@ def _lines(node: yaml.Node | None, keys: Keys) -> Iterator[tuple[Keys, int]]:
 def jsonable(value: Any) -> Any:
     """YAML's values as JSON has them: dates become ISO texts, keys become strings."""
     if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
+        return {restored(str(key)): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return str(value)
+    if isinstance(value, str):
+        return restored(value)
+    return value if value is None or isinstance(value, int | float | bool) else str(value)
 
 
 def text_of(value: Any) -> str:

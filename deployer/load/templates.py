@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,11 @@ from jinja2 import ChainableUndefined, Environment, TemplateError, TemplateSynta
 from jinja2.sandbox import SandboxedEnvironment
 
 MARK = re.compile("\ue000(\\d+)\ue001")
+ASKING = (
+    *("env_var", "mage_secret_var", "aws_secret_var", "azure_secret_var"),
+    *("gcp_secret_var", "hashicorp_secret_var"),
+)
+"""Functions that look a name up in the surroundings."""
 LOOKS_TEMPLATED = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -50,13 +55,43 @@ class _AsWritten(ChainableUndefined):
         return "{{ " + str(self._undefined_name) + " }}"
 
 
+class _Kept:
+    """A value of the environment: can be compared, but is written as the template it came from.
+
+    So what `.env` holds decides an `{% if %}` and yet never reaches a bundle.
+    """
+
+    def __init__(self, call: str, value: str) -> None:
+        self._call = call
+        self._value = value
+
+    def __str__(self) -> str:
+        return f"\ue002{self._call}\ue003"
+
+    def __eq__(self, other: object) -> bool:
+        return self._value == other
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+
+def restored(text: str) -> str:
+    """The templates of kept values, as they were written."""
+    return text.replace("\ue002", "{{ ").replace("\ue003", " }}")
+
+
 def is_templated(text: str) -> bool:
     return LOOKS_TEMPLATED.search(text) is not None
 
 
-def render(text: str, environment: Mapping[str, str]) -> Rendered:
-    """Render a whole file; TemplateMistake names the line."""
-    jinja = _jinja(environment)
+def render(text: str, environment: Mapping[str, str], *, keep: bool = False) -> Rendered:
+    """Render a whole file; TemplateMistake names the line. With `keep`, what comes from the
+    environment is marked instead of written: see `restored`.
+    """
+    jinja = _jinja(environment, keep)
     try:
         return _unmarked(jinja.from_string(_marked(jinja, text)).render())
     except TemplateSyntaxError as mistake:
@@ -79,18 +114,19 @@ def render_value(value: Any, environment: Mapping[str, str]) -> Any:
     return value
 
 
-def _jinja(environment: Mapping[str, str]) -> Environment:
+def _jinja(environment: Mapping[str, str], keep: bool) -> Environment:
+    def asking(function: str) -> Callable[..., Any]:
+        def ask(name: str, *default: Any, **_: Any) -> Any:
+            value = environment.get(name)
+            if value is None:
+                return default[0] if default and function == "env_var" else None
+            return _Kept(f"{function}('{name}')", value) if keep else value
+
+        return ask
+
     # Sandboxed: looking at a stranger's project must not run the stranger's code.
     jinja = SandboxedEnvironment(undefined=_AsWritten, keep_trailing_newline=True)
-    jinja.globals.update(
-        env_var=lambda name, default=None: environment.get(name, default),
-        mage_secret_var=environment.get,
-        aws_secret_var=lambda name, *_: environment.get(name),
-        azure_secret_var=environment.get,
-        gcp_secret_var=lambda name, *_: environment.get(name),
-        hashicorp_secret_var=lambda name, *_: environment.get(name),
-        json_value=_json_value,
-    )
+    jinja.globals.update({name: asking(name) for name in ASKING}, json_value=_json_value)
     return jinja
 
 

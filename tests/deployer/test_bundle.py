@@ -222,6 +222,20 @@ def test_a_planted_secret_never_gets_in(tmp_path: Path) -> None:
     assert "IO_DEFAULT_POSTGRES_PASSWORD" in made(root).settings
 
 
+def test_templated_metadata_carries_no_value_of_the_environment(tmp_path: Path) -> None:
+    metadata = """
+        variables: {password: {{ env_var('A_PASSWORD') }}}
+        blocks:
+        - uuid: load
+          type: data_loader
+          configuration: {token: {{ mage_secret_var('A_PASSWORD') }}}
+    """
+    files = {"pipelines/daily/metadata.yaml": metadata, ".env": f"A_PASSWORD={SECRET}\n"}
+    found = made(written(tmp_path, SHOP, files))
+    assert SECRET.encode() not in found.files["block.json"]
+    assert b"env_var('A_PASSWORD')" in found.files["block.json"]
+
+
 API = """
     triggers:
     - {name: on call, schedule_type: api, token: abc, status: active, variables: {year: 2024}}

@@ -42,9 +42,16 @@ def test_dates_become_texts() -> None:
     assert found.value == {"day": "2024-01-02", "at": "2024-01-02T03:04:05", "1": "one"}
 
 
-def test_a_template_in_quotes_stays_and_a_bare_one_is_rendered() -> None:
+def test_a_template_stays_a_template_bare_or_in_quotes() -> None:
+    """What the environment holds must not reach a bundle by way of the metadata."""
     assert document("a: \"{{ env_var('N') }}\"\n").value == {"a": "{{ env_var('N') }}"}
-    assert document("a: {{ env_var('N') }}\nb: 2\n").value == {"a": 5, "b": 2}
+    found = document("a: {{ env_var('N') }}\nb: x-{{ env_var('N') }}\nc: {{ 1 + 1 }}\n")
+    assert found.value == {"a": "{{ env_var('N') }}", "b": "x-{{ env_var('N') }}", "c": 2}
+
+
+def test_the_environment_decides_all_the_same() -> None:
+    text = "{% if env_var('N') == '5' %}\na: five\n{% endif %}\nb: {{ env_var('M', 'other') }}\n"
+    assert document(text).value == {"a": "five", "b": "other"}
 
 
 @pytest.mark.parametrize(

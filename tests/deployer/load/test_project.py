@@ -181,8 +181,10 @@ def test_a_project_without_its_top_metadata_is_one(tmp_path: Path) -> None:
         "blocks: [1, null, text, []]",
         "blocks:\n- {uuid: 5, type: data_loader, upstream_blocks: 7, configuration: text}",
         "blocks:\n- {uuid: a, type: data_loader, retry_config: {retries: many}, timeout: soon}",
-        "blocks:\n- {uuid: a, type: custom, replicated_block: b}\n"
-        "- {uuid: b, type: custom, replicated_block: a}",
+        (
+            "blocks:\n- {uuid: a, type: custom, replicated_block: b}\n"
+            "- {uuid: b, type: custom, replicated_block: a}"
+        ),
         "callbacks: {a: 1}\nvariables: [1]\ntype: 5",
         "blocks:\n- {uuid: ../../../etc/passwd, type: data_loader}",
         "\x00",
