@@ -44,10 +44,18 @@ def _parser() -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, default=DEFAULT_DATA, help="what it keeps")
     where.add_argument("--ephemeral", action="store_true", help="keep nothing")
+    _add_workflow_options(parser)
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     parser.add_argument("--check-answers", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     return parser
+
+
+def _add_workflow_options(parser: argparse.ArgumentParser) -> None:
+    limits = "Google's quotas for workflows and memory of functions: on, or off for exploring"
+    parser.add_argument("--limits", choices=("on", "off"), default="on", help=limits)
+    hosts = "URLs or canned answers for hosts that workflows call; else DATA/hosts.yaml, if there"
+    parser.add_argument("--hosts", type=Path, metavar="FILE", help=hosts)
 
 
 # -- in the foreground ----------------------------------------------------------------------
@@ -57,6 +65,8 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     from emulator.presence import AlreadyRunningError, Presence, running
 
     data = data.resolve()
+    if mistake := _wrong_hosts(options.hosts or data / "hosts.yaml", given=bool(options.hosts)):
+        return _fail(mistake, "docs/workflows.md shows what may stand in the file")
     try:
         presence = Presence(data)
     except AlreadyRunningError:
@@ -69,6 +79,19 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         return _serve_alone(options, data, presence)
     finally:
         presence.leave()
+
+
+def _wrong_hosts(file: Path, given: bool) -> str:
+    """What is wrong with the file of hosts, before anything is started with it."""
+    if not given and not file.exists():
+        return ""
+    from emulator.drive.hosts import Hosts, HostsError
+
+    try:
+        Hosts.read(file)
+    except HostsError as error:
+        return str(error)
+    return ""
 
 
 def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) -> int:
@@ -87,6 +110,8 @@ def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) ->
         grpc_port=grpc.getsockname()[1],
         project_id=options.project,
         region=options.region,
+        strict_limits=options.limits == "on",
+        hosts=options.hosts and options.hosts.resolve(),
         allowed_hosts=tuple(options.allow_host),
         check_answers=options.check_answers,
     )
@@ -150,6 +175,8 @@ def _again(options: argparse.Namespace, ready_fd: int) -> list[str]:
     given = [f"--host={options.host}", f"--port={options.port}", f"--grpc-port={options.grpc_port}"]
     given += [f"--project={options.project}", f"--region={options.region}"]
     given += [f"--allow-host={host}" for host in options.allow_host]
+    given += [f"--limits={options.limits}"]
+    given += [f"--hosts={options.hosts.resolve()}"] if options.hosts else []
     given += ["--any-port"] if options.any_port else []
     given += ["--check-answers"] if options.check_answers else []
     given += ["--ephemeral"] if options.ephemeral else [f"--data={options.data.resolve()}"]

@@ -131,3 +131,64 @@ def test_the_first_answer_comes_soon(data: Path) -> None:
     begun = time.perf_counter()
     run("start", "--detach", f"--data={data}", *ANY)
     assert time.perf_counter() - begun < 5
+
+
+LOOP = """
+- begin: {assign: [{n: 0}]}
+- more: {assign: [{n: "${n + 1}"}]}
+- again:
+    switch: [{condition: "${n < 60000}", next: more}]
+- call:
+    call: http.get
+    args: {url: "https://status.example.com/now"}
+    result: answer
+- done: {return: ["${n}", "${answer.body.ok}"]}
+"""
+LOCATION = "projects/blocklift-local/locations/europe-west1"
+
+
+def executed(url: str, source: str) -> dict:
+    """One execution of a new workflow, until it has ended."""
+    with urllib3.PoolManager() as http:
+        workflows = f"{url}/v1/{LOCATION}/workflows"
+        body = {"sourceContents": source}
+        http.request("POST", f"{workflows}?workflowId=flow", json=body)
+        made = wait(http, f"{workflows}/flow/executions")
+        while made["state"] == "ACTIVE":
+            made = http.request("GET", f"{url}/v1/{made['name']}").json()
+        return made
+
+
+def wait(http: urllib3.PoolManager, executions: str) -> dict:
+    """Deploying is a long-running operation: start as soon as there is something to start."""
+    for _ in range(200):
+        answer = http.request("POST", executions, json={})
+        if answer.status == 200:
+            return answer.json()
+        time.sleep(0.05)
+    raise AssertionError(answer.json())
+
+
+def test_limits_hold_unless_turned_off_and_hosts_come_from_a_file(data: Path, tmp_path) -> None:
+    hosts = tmp_path / "hosts.yaml"
+    hosts.write_text("status.example.com: {body: {ok: true}}\n")
+    run("start", "--detach", f"--data={data}", f"--hosts={hosts}", *ANY)
+    failed = executed(told(data)["url"], LOOP)
+    assert failed["state"] == "FAILED"
+    assert "ResourceLimitError" in failed["error"]["payload"]
+    run("stop", f"--data={data}")
+    run("start", "--detach", f"--data={data}", f"--hosts={hosts}", "--limits=off", *ANY)
+    done = executed(told(data)["url"], LOOP)
+    assert (done["state"], done.get("result")) == ("SUCCEEDED", "[60000,true]")
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given", "found in the data"])
+def test_a_mistake_in_the_hosts_is_told_before_anything_starts(data: Path, given: bool) -> None:
+    data.mkdir()
+    (data / "hosts.yaml").write_text("status.example.com: 7\n")
+    option = [f"--hosts={data / 'hosts.yaml'}"] if given else []
+    refused = run("start", "--detach", f"--data={data}", *option, *ANY)
+    assert refused.returncode == 1
+    assert "status.example.com: expected a URL" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (data / "emulator.json").exists()
