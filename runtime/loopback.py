@@ -7,6 +7,7 @@ else the answer is None, and the caller asks again by the client that knows retr
 
 from __future__ import annotations
 
+import atexit
 import socket
 import time
 from collections import deque
@@ -63,6 +64,13 @@ class Connection:
 _kept: dict[str, deque[Connection]] = {}
 
 
+@atexit.register
+def _close() -> None:
+    for kept in _kept.values():
+        while kept:
+            kept.pop().close()
+
+
 def ask_all(asks: Sequence[Ask]) -> list[Reply | None]:
     """All are sent before the first answer is read, so they are served side by side."""
     begun = [(ask, _sent(ask)) for ask in asks]
@@ -70,7 +78,7 @@ def ask_all(asks: Sequence[Ask]) -> list[Reply | None]:
 
 
 def _sent(ask: Ask) -> Connection | None:
-    if not ask.url.startswith(PLAIN) or not ask.url.isascii() or not ask.url.isprintable():
+    if not ask.url.startswith(PLAIN) or not _is_one_word(ask.url):
         return None
     host, _, path = ask.url[len(PLAIN) :].partition("/")
     try:
@@ -79,6 +87,10 @@ def _sent(ask: Ask) -> Connection | None:
     except (OSError, ValueError):
         return None
     return connection
+
+
+def _is_one_word(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _request(ask: Ask, host: str, path: str) -> bytes:
