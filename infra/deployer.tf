@@ -16,6 +16,7 @@ resource "google_service_account_iam_member" "may_act_as_deployer" {
 locals {
   deployer_roles = {
     "roles/cloudfunctions.developer"        = "functions and their sources"
+    "roles/cloudscheduler.admin"            = "schedules of time triggers"
     "roles/iam.serviceAccountCreator"       = "one account per pipeline for blocks, one for its workflow"
     "roles/logging.viewer"                  = "blocklift logs"
     "roles/resourcemanager.projectIamAdmin" = "grants logging and starting workflows to those accounts"

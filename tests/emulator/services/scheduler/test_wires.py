@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import grpc
 import pytest
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import scheduler_v1
+from google.cloud.scheduler_v1.services.cloud_scheduler.transports import (
+    CloudSchedulerGrpcTransport,
+)
 from google.protobuf import duration_pb2, field_mask_pb2
 
 PARENT = "projects/blocklift-local/locations/europe-west1"
@@ -76,6 +81,22 @@ def test_refusals(client, job: scheduler_v1.Job) -> None:
     wish = scheduler_v1.Job(name=f"{PARENT}/jobs/p", schedule="* * * * *", pubsub_target=topic)
     with pytest.raises(exceptions.MethodNotImplemented, match="Pub/Sub targets"):
         client.create_job(parent=PARENT, job=wish)
+
+
+def test_the_same_over_grpc(client, job: scheduler_v1.Job, emulator) -> None:
+    address = json.loads((emulator.data / "emulator.json").read_text())["grpc"]
+    with grpc.insecure_channel(address) as channel:
+        wire = CloudSchedulerGrpcTransport(channel=channel)
+        other = scheduler_v1.CloudSchedulerClient(transport=wire)
+        assert other.get_job(name=job.name) == job
+        wish = scheduler_v1.Job(name=job.name, description="told")
+        mask = field_mask_pb2.FieldMask(paths=["description"])
+        assert other.update_job(job=wish, update_mask=mask).description == "told"
+        assert other.pause_job(name=job.name).state == scheduler_v1.Job.State.PAUSED
+        made = other.create_job(parent=PARENT, job=job_of(f"{job.name[-6:]}-grpc"))
+        other.delete_job(name=made.name)
+        with pytest.raises(exceptions.NotFound, match="Job not found"):
+            other.get_job(name=made.name)
 
 
 def test_who_may_make_jobs(emulator, job: scheduler_v1.Job) -> None:
