@@ -22,6 +22,8 @@ from deployer.workspace import Workspace, opened
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "projects" / "magic-zoomcamp"
+LOOK = 0.05
+"""Seconds between two looks whether a run is over: each look takes time from the run itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class World:
         began = time.time()
         execution = executions.start(workflow, argument(variables or {}))
         while not execution.over:
-            time.sleep(0.01)
+            time.sleep(LOOK)
             execution = executions.get(workflow, execution.id)
         if execution.state != "SUCCEEDED":
             raise RuntimeError(f"{name}: {execution.state} {execution.error}")
