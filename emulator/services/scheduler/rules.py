@@ -67,7 +67,13 @@ def _target(given: Mapping[str, Json]) -> dict[str, Json]:
         raise invalid(f"HttpTarget.body is not allowed with HTTP method {method}.")
     if "oauthToken" in given and "oidcToken" in given:
         raise invalid("HttpTarget may have an oauthToken or an oidcToken, not both.")
-    return {**given, "httpMethod": method, **_token(given)}
+    body = {"body": _usual(given["body"])} if "body" in given else {}
+    return {**given, **body, "httpMethod": method, **_token(given)}
+
+
+def _usual(text: str) -> str:
+    """Bytes in JSON may be base64 of either alphabet."""
+    return text.translate(str.maketrans("-_", "+/"))
 
 
 def _token(given: Mapping[str, Json]) -> dict[str, Json]:

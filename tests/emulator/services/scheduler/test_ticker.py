@@ -122,6 +122,16 @@ async def test_what_the_target_sees(world: World) -> None:
         assert call.headers["Authorization"] == f"Bearer id:sched@p:https://{HOST}"
 
 
+async def test_a_body_may_be_in_the_alphabet_of_urls(world: World) -> None:
+    async with staged(world) as stage:
+        body = base64.urlsafe_b64encode(b"\xfb\xff").decode()
+        await stage.make(httpTarget={"uri": f"https://{HOST}/", "body": body})
+        await world.clock.move(MINUTE)
+        call = stage.calls[0][1]
+        assert call.body == b"\xfb\xff"
+        assert call.headers["Content-Type"] == "application/octet-stream"
+
+
 async def test_a_job_without_retries_waits_for_its_next_tick(world: World) -> None:
     async with staged(world) as stage:
         stage.codes = [503, 403]
