@@ -77,6 +77,8 @@ class Records:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._serving: dict[str, Revision] = {}
+        self._found: dict[str, str] = {}
+        """What labels stood for since services last came or went."""
 
     def service(self, name: str) -> dict[str, Any] | None:
         """What `services/run` shows, and `revision`: the full name of the one that serves."""
@@ -103,19 +105,24 @@ class Records:
         self._store.put(REVISION, full, asdict(revision))
         self._store.put(SERVICE, revision.service, {**record, "revision": full})
         self._serving[revision.service] = revision
+        self._found.clear()
 
     def remove(self, service: str) -> None:
         self._store.delete(SERVICE, service)
         for name, _ in self._store.list(REVISION, f"{service}/revisions/"):
             self._store.delete(REVISION, name)
         self._serving.pop(service, None)
+        self._found.clear()
 
     def find(self, label: str) -> str | None:
         """Full name of the service that a host `<service>-<number>.<region>` or a bare
         `<service>` stands for; a bare name means the first that has it.
         """
+        if (known := self._found.get(label)) is not None:
+            return known
         for record in self.services():
             _, project, _, location, _, short = record["name"].split("/")
             if label in (f"{short}-{project_number(project)}.{location}", short):
-                return str(record["name"])
+                self._found[label] = str(record["name"])
+                return self._found[label]
         return None

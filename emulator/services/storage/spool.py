@@ -37,8 +37,11 @@ class Spooled:
         if self.path is not None:
             self.path.rename(final)
             return
-        with final.open("wb", buffering=0) as file:
-            _write_all(file.fileno(), self.data)
+        descriptor = os.open(final, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        try:
+            _write_all(descriptor, self.data)
+        finally:
+            os.close(descriptor)
 
     def discard(self) -> None:
         if self.path is not None:
