@@ -54,10 +54,11 @@ EARLY: tuple[Callable[[Cloud], Service], ...] = (
     control.service,
 )
 """Quick to import: they are there with the first answer."""
+FIRST = "emulator.services.workflows"
+"""What a deploy asks for before anything else; it needs no other late one to answer."""
 LATE = (
     "emulator.services.functions",
     "emulator.services.run",
-    "emulator.services.workflows",
     "emulator.services.executions",
     "emulator.services.scheduler",
     "emulator.postgres",
@@ -110,11 +111,14 @@ class App:
 
     async def start_late(self) -> None:
         """Import, make and start the rest; whoever asked for it in the meantime goes on now."""
+        first = await self._late(FIRST)
+        made = [first] if first else []
+        self._front.serve([*made, *self.services], complete=False)
         await asyncio.to_thread(import_module, "emulator.host.doors")
-        made = [host.ingress(self.with_host())]
+        made.insert(0, host.ingress(self.with_host()))
         made += [service for module in LATE if (service := await self._late(module))]
         self.services[:0] = made
-        self._front.complete(self.services)
+        self._front.serve(self.services, complete=True)
         self.cloud.parts["complete"] = True
         await _start(made)
 
@@ -123,13 +127,6 @@ class App:
         if isinstance(self.cloud.host, _Later):
             self.cloud.host = host.make(self.cloud)
         return self.cloud
-
-    async def _deployed(self) -> Service:
-        """Calls to what is deployed here, by host name and below `/run/`."""
-        front = await asyncio.to_thread(import_module, "emulator.host.front")
-        ingress = await asyncio.to_thread(import_module, "emulator.host.ingress")
-        served = front.of(self.with_host())
-        return Service("run-ingress", ingress.Ingress(served).routes(), served.start, served.stop)
 
     async def _late(self, module: str) -> Service | None:
         """None, and a line in the log, for one that cannot be imported: the others stay up."""

@@ -39,8 +39,9 @@ class Front:
     def __init__(
         self, services: Sequence[Service], projects: KnownProjects, allowed_hosts: Sequence[str]
     ) -> None:
+        self._complete = False
+        self._news = asyncio.Event()
         self._serve(services)
-        self._complete = asyncio.Event()
         self._projects = projects
         self._allowed = LOOPBACK | set(allowed_hosts)
 
@@ -60,10 +61,12 @@ class Front:
                 scope, receive, ApiError("INTERNAL", "Internal error encountered.")
             )
 
-    def complete(self, services: Sequence[Service]) -> None:
-        """All services are here now."""
+    def serve(self, services: Sequence[Service], *, complete: bool) -> None:
+        """These are here now, and nothing else comes if they are all."""
         self._serve(services)
-        self._complete.set()
+        self._complete = complete
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     def _serve(self, services: Sequence[Service]) -> None:
         self._table = _Table(services)
@@ -72,7 +75,8 @@ class Front:
     async def _app(self, scope: Scope) -> Asgi:
         path: str = scope["path"]
         if self._is_deployed(scope["headers"]):
-            await self._complete.wait()
+            while not self._complete:
+                await self._news.wait()
             return self._table.find(scope)
         for prefix, app in self._mounts:
             if path.startswith(prefix):
@@ -81,13 +85,13 @@ class Front:
         return await self._found(scope)
 
     async def _found(self, scope: Scope) -> Asgi:
-        try:
-            return self._table.find(scope)
-        except ApiError:
-            if self._complete.is_set():
-                raise
-        await self._complete.wait()
-        return self._table.find(scope)
+        while True:
+            try:
+                return self._table.find(scope)
+            except ApiError:
+                if self._complete:
+                    raise
+            await self._news.wait()
 
     def _is_deployed(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         """Meant for a deployed service, whatever its path looks like."""

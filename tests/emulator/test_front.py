@@ -52,7 +52,7 @@ def call():
     store = Store(None)
     services = [Service("a", ROUTES), Service("b", [], mounts={"/storage/v1/": mounted})]
     app = Front(services, KnownProjects(store, "my-project"), ["emulator"])
-    app.complete(services)
+    app.serve(services, complete=True)
 
     def get(path: str, method: str = "GET", **headers: str) -> httpx.Response:
         async def once() -> httpx.Response:
@@ -140,7 +140,24 @@ def test_who_asks_for_a_late_service_waits_for_it() -> None:
             asked = asyncio.create_task(client.get("/late"))
             first = await client.get("/v1/projects/p/things/t")
             assert not asked.done()
-            app.complete([late, early])
+            app.serve([late, early], complete=False)
             return first.json()["thing"], (await asked).json()["path"]
 
     assert asyncio.run(story()) == ("t", "/late")
+
+
+def test_what_nobody_serves_is_said_once_all_are_there() -> None:
+    first, last = Service("a", ROUTES[1:2]), Service("b", [route("GET", "/late", where)])
+    app = Front([first], KnownProjects(Store(None), "my-project"), [])
+
+    async def story() -> tuple[bool, int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            asked = asyncio.create_task(client.get("/never"))
+            app.serve([first, last], complete=False)
+            assert (await client.get("/late")).status_code == 200
+            undecided = asked.done()
+            app.serve([first, last], complete=True)
+            return undecided, (await asked).status_code
+
+    assert asyncio.run(story()) == (False, 404)
