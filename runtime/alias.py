@@ -6,13 +6,12 @@ A part of Mage that is not provided fails to import with a sentence that says so
 
 from __future__ import annotations
 
-import importlib.abc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 NAME = "mage_ai"
 HOME = "runtime.mage_ai"
@@ -28,25 +27,28 @@ class Finder:
         if fullname != NAME and not fullname.startswith(f"{NAME}."):
             return None
         real = HOME + fullname[len(NAME) :]
-        if find_spec(real) is None:
+        try:
+            module = import_module(real)
+        except ModuleNotFoundError as error:
+            if error.name != real:
+                raise
             raise ModuleNotFoundError(
                 f"No module named {fullname!r}: this part of Mage is not available in a function",
                 name=fullname,
-            )
-        return ModuleSpec(fullname, Loader(real), origin=real)
+            ) from None
+        loader: Any = Loader(module)
+        return ModuleSpec(fullname, loader, origin=real, is_package=hasattr(module, "__path__"))
 
 
-class Loader(importlib.abc.Loader):
+class Loader:
     """Gives the module that already has another name."""
 
-    def __init__(self, real: str) -> None:
-        self._real = real
-        self._spec: ModuleSpec | None = None
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._spec = module.__spec__
 
     def create_module(self, _spec: ModuleSpec) -> ModuleType:
-        module = import_module(self._real)
-        self._spec = module.__spec__
-        return module
+        return self._module
 
     def exec_module(self, module: ModuleType) -> None:
         """It ran under its real name; the import system's new spec is taken off again."""

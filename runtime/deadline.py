@@ -8,7 +8,6 @@ process ends after its answer, which also ends the block's transaction.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Thread
@@ -54,6 +53,8 @@ def _kept(work: Callable[[], Any], done: dict[str, Any]) -> None:
 
 
 def _stop(thread: Thread) -> None:
+    import ctypes
+
     if thread.ident is not None:
         target = ctypes.c_ulong(thread.ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(Stopped))

@@ -18,7 +18,7 @@ from runtime.loopback import PLAIN
 from runtime.web import Reply, authorized, authorized_gets, endpoint, refused
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 PIECE = 8 << 20
 """Bytes of one piece; a multiple of 256 KiB as the API demands."""
@@ -142,48 +142,61 @@ class _Ranges(io.RawIOBase):
 
 
 class Upload(io.RawIOBase):
-    """A new object, sent in pieces while it is written; complete only when closed well."""
+    """A new object, sent in pieces while it is written; complete only when closed well.
+
+    One piece is on its way while the next one is filled.
+    """
 
     def __init__(self, bucket: Bucket, name: str) -> None:
         self._bucket = bucket
         self._name = name
         self._session = ""
         self._sent = 0
-        self._pending = bytearray()
-
-    @property
-    def size(self) -> int:
-        return self._sent + len(self._pending)
+        self._filling: list[bytes] = []
+        self._filled = 0
+        self._sending: Future[None] | None = None
 
     def writable(self) -> bool:
         return True
 
     def tell(self) -> int:
-        return self.size
+        return self._sent + self._filled
 
     def write(self, data: Any) -> int:
-        view = memoryview(data)
-        self._pending += view
-        while len(self._pending) > PIECE:
-            self._send(self._pending[:PIECE], final=False)
-            del self._pending[:PIECE]
-        return view.nbytes
+        view = memoryview(data).cast("B")
+        self._filling.append(bytes(view))
+        self._filled += len(view)
+        if self._filled > PIECE:
+            self._send_whole_pieces()
+        return len(view)
 
     def finish(self) -> int:
         """Send the rest; the object exists from now on. Its size."""
-        self._send(self._pending, final=True)
-        self._pending.clear()
-        return self._sent
+        self._arrived()
+        rest = b"".join(self._filling)
+        self._put(rest, self._sent, final=True)
+        return self._sent + len(rest)
 
-    def _send(self, piece: bytearray, *, final: bool) -> None:
-        end = self._sent + len(piece)
-        total = str(end) if final else "*"
-        span = f"{self._sent}-{end - 1}" if piece else "*"
-        headers = {"Content-Range": f"bytes {span}/{total}"}
-        reply = authorized("PUT", self._started(), bytes(piece), headers=headers, redirect=False)
+    def _send_whole_pieces(self) -> None:
+        """The last bytes stay, so that the final request is never empty."""
+        joined = b"".join(self._filling)
+        whole = (len(joined) - 1) // PIECE * PIECE
+        self._arrived()
+        self._sending = _workers().submit(self._put, joined[:whole], self._sent, final=False)
+        self._sent += whole
+        self._filling, self._filled = [joined[whole:]], len(joined) - whole
+
+    def _arrived(self) -> None:
+        if self._sending is not None:
+            self._sending.result()
+
+    def _put(self, piece: bytes, start: int, *, final: bool) -> None:
+        end = start + len(piece)
+        span = f"{start}-{end - 1}" if piece else "*"
+        headers = {"Content-Range": f"bytes {span}/{end if final else '*'}"}
+        reply = authorized("PUT", self._started(), piece, headers=headers, redirect=False)
         if reply.status != (200 if final else 308):
             raise refused(f"writing gs://{self._bucket.name}/{self._name}", reply)
-        self._sent = end
 
     def _started(self) -> str:
         if not self._session:
@@ -191,5 +204,6 @@ class Upload(io.RawIOBase):
             reply = authorized("POST", url, b"")
             if reply.status != 200:
                 raise refused(f"writing gs://{self._bucket.name}/{self._name}", reply)
-            self._session = reply.headers["location"]
+            location = {k.lower(): v for k, v in reply.headers.items()}["location"]
+            self._session = location
         return self._session

@@ -10,7 +10,7 @@ import resource
 import time
 from typing import Any
 
-from runtime import attached, block, dynamic, inputs, state
+from runtime import block, dynamic, inputs
 from runtime.artifacts import Written, attempt_id
 from runtime.context import Context, entered
 from runtime.contract import BlockResponse, Manifest, Status, TestResult
@@ -106,9 +106,15 @@ def _written(context: Context, outputs: list[Any], attempt: str) -> list[Written
 
 def arguments(context: Context, gathered: Gathered) -> dict[str, Any]:
     """All keyword arguments of this call."""
-    stored = state.variables(context) if context.spec.global_variables else None
+    stored = _stored(context) if context.spec.global_variables else None
     kwargs = keyword_arguments(context.spec, context.request, context.project, stored)
     return kwargs | {"logger": Logger()} | dict(gathered.extra)
+
+
+def _stored(context: Context) -> dict[str, Any]:
+    from runtime import state
+
+    return state.variables(context)
 
 
 def _check_kind(context: Context) -> None:
@@ -132,6 +138,8 @@ def _sensor(context: Context, gathered: Gathered) -> BlockResponse:
 
 
 def _conditional(context: Context, gathered: Gathered) -> BlockResponse:
+    from runtime import attached
+
     if attached.holds(context, gathered, arguments(context, gathered)):
         return _published(context, Status.DONE)
     attached.mark_parent(context)
@@ -145,6 +153,8 @@ def _callback(context: Context) -> BlockResponse:
     succeeded = context.request.outcome != "failure"
     if own is not None and succeeded:
         return answer(own)
+    from runtime import attached
+
     attached.call_back(context, left, arguments(context, Gathered(block.Inputs())))
     return _published(context, Status.DONE) if succeeded else BlockResponse(Status.DONE)
 

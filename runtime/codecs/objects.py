@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import pickle
 import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
@@ -28,18 +26,27 @@ def encode_pickle(value: Any) -> Encoded:
     """The digest goes into the manifest; without it nothing is read back."""
     try:
         data, by = _pickled(value)
+        digest = _digest(data)
     except Exception as error:
         name = f"{type(value).__module__}.{type(value).__qualname__}"
         raise TypeError(
             f"a {name} cannot be stored between blocks ({error}); return plain data, a table, "
             "or an object whose class is defined in a module of the project"
         ) from error
-    return whole("pickle", "pkl", data, by=by, sha256=hashlib.sha256(data).hexdigest())
+    return whole("pickle", "pkl", data, by=by, sha256=digest)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _pickled(value: Any) -> tuple[bytes, str]:
     """By joblib where the value's own library uses it (scikit-learn), else pickle."""
     if (joblib := sys.modules.get("joblib")) is None:
+        import pickle
+
         return pickle.dumps(value, protocol=5), "pickle"
     buffer = io.BytesIO()
     joblib.dump(value, buffer)
@@ -48,10 +55,12 @@ def _pickled(value: Any) -> tuple[bytes, str]:
 
 def _decode_pickle(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
     data = as_bytes(source)
-    if hashlib.sha256(data).hexdigest() != meta.get("sha256"):
+    if _digest(data) != meta.get("sha256"):
         raise ValueError("a pickled output is not the one that its manifest names")
     if meta.get("by") == "joblib":
         return library("joblib", feature="reading this output").load(io.BytesIO(data))
+    import pickle
+
     return pickle.loads(data)  # noqa: S301 (checked against the manifest above)
 
 

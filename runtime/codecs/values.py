@@ -7,7 +7,6 @@ values such as datetimes and numpy numbers are restored. A tag is an object with
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import IO, Any
@@ -101,7 +100,7 @@ def _numpy(value: Any) -> dict[str, Any]:
     if value.dtype.kind not in "biufMmSU":
         raise NotJson(str(value.dtype))
     if value.ndim or value.dtype.kind in "MmS":
-        data = base64.b64encode(value.tobytes()).decode()
+        data = _base64(value.tobytes())
         return {TAG: "numpy.raw", "value": [value.dtype.str, list(value.shape), data]}
     return {TAG: "numpy", "value": [value.dtype.str, value.item()]}
 
@@ -109,6 +108,18 @@ def _numpy(value: Any) -> dict[str, Any]:
 def _untagged(data: dict[str, Any]) -> Any:
     name = data.get(TAG)
     return _READERS[name](data["value"]) if name in _READERS else data
+
+
+def _base64(data: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(data).decode()
+
+
+def _from_base64(text: str) -> bytes:
+    from base64 import b64decode
+
+    return b64decode(text)
 
 
 def _members(value: Any) -> list[Any]:
@@ -125,7 +136,7 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
     "datetime.timedelta": lambda v: [v.days, v.seconds, v.microseconds],
     "decimal.Decimal": str,
     "uuid.UUID": str,
-    "builtins.bytes": lambda v: base64.b64encode(v).decode(),
+    "builtins.bytes": _base64,
     "builtins.complex": lambda v: [v.real, v.imag],
     "builtins.set": _members,
     "builtins.frozenset": _members,
@@ -187,7 +198,7 @@ def _numpy_raw(value: list[Any]) -> Any:
     import numpy
 
     kind, shape, data = value
-    array = numpy.frombuffer(base64.b64decode(data), dtype=kind).reshape(shape)
+    array = numpy.frombuffer(_from_base64(data), dtype=kind).reshape(shape)
     return array.copy() if shape else array[()]
 
 
@@ -199,7 +210,7 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     "datetime.timedelta": _from("datetime", "timedelta", star=True),
     "decimal.Decimal": _from("decimal", "Decimal"),
     "uuid.UUID": _from("uuid", "UUID"),
-    "builtins.bytes": base64.b64decode,
+    "builtins.bytes": _from_base64,
     "builtins.complex": lambda v: complex(*v),
     "builtins.set": set,
     "builtins.frozenset": frozenset,
