@@ -1,0 +1,51 @@
+"""What a statement is run with, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.bigquery.catalog import Ref
+
+Json = Any
+
+
+@dataclass(slots=True)
+class Context:
+    """One query's surroundings."""
+
+    source: str
+    project: str
+    default: tuple[str, str] | None
+    region: str
+    files: Callable[[str], list[Path]]
+    """gs:// URI, perhaps with a `*`, → the objects' files."""
+    allow: Callable[[str, str], None]
+    """(permission, resource) → nothing, or a refusal."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Named parameters: sqlglot trees. Positional ones are named "0", "1", …"""
+    functions: dict[str, Any] = field(default_factory=dict)
+    """Temporary functions by their small name."""
+    referenced: list[Ref] = field(default_factory=list)
+    depth: int = 0
+    """Of views in views."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one statement did."""
+
+    kind: str
+    """Google's statementType."""
+    schema: list[dict[str, Json]] | None = None
+    sql: str = ""
+    """DuckDB's query of a SELECT."""
+    rows: Any = None
+    """Arrow table of a SELECT."""
+    affected: int | None = None
+    stats: dict[str, str] = field(default_factory=dict)
+    target: Ref | None = None
+    operation: str = ""
+    """Google's ddlOperationPerformed."""

@@ -1,0 +1,8 @@
+"""GoogleSQL → DuckDB's SQL: sqlglot's tree, with our own rewrites where its way is not Google's.
+
+parse       text → statements                  locate     words → [line:column]
+names       tables, views, files               unnest     UNNEST, also WITH OFFSET
+functions   which exist, and what they become  dates      parts, truncation, formats
+macros      what DuckDB computes for them      natives    what Python computes for them
+translate   all of it in order
+"""

@@ -1,0 +1,364 @@
+"""Which of Google's functions exist here, and what each becomes.
+
+A function in neither table is refused by its name: sqlglot would pass it on, and DuckDB may have
+another one of that name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.bigquery.dialect import dates
+from emulator.bigquery.dialect.locate import at_node
+from emulator.bigquery.errors import invalid_query, unsupported
+
+Tree = Any
+SAME = frozenset(
+    [
+        "And",
+        "Or",
+        "Xor",
+        "Array",
+        "Struct",
+        "Unnest",
+        "Cast",
+        "TryCast",
+        "Case",
+        "If",
+        "Coalesce",
+        "Nullif",
+        "Concat",
+        "Greatest",
+        "Least",
+        "Count",
+        "CountIf",
+        "Sum",
+        "Avg",
+        "Min",
+        "Max",
+        "AnyValue",
+        "ArrayAgg",
+        "ApproxDistinct",
+        "GroupConcat",
+        "LogicalAnd",
+        "LogicalOr",
+        "BitwiseAndAgg",
+        "BitwiseOrAgg",
+        "BitwiseXorAgg",
+        "Variance",
+        "VariancePop",
+        "Stddev",
+        "StddevPop",
+        "StddevSamp",
+        "Corr",
+        "CovarPop",
+        "CovarSamp",
+        "ArgMax",
+        "ArgMin",
+        "RowNumber",
+        "Rank",
+        "DenseRank",
+        "Lag",
+        "Lead",
+        "Ntile",
+        "FirstValue",
+        "LastValue",
+        "NthValue",
+        "PercentRank",
+        "CumeDist",
+        "PercentileCont",
+        "PercentileDisc",
+        "Grouping",
+        "Exists",
+        "Abs",
+        "Sign",
+        "Ceil",
+        "Floor",
+        "Round",
+        "Pow",
+        "Exp",
+        "Sin",
+        "Cos",
+        "Tan",
+        "Asin",
+        "Acos",
+        "Atan",
+        "Atan2",
+        "Sinh",
+        "Cosh",
+        "Tanh",
+        "Cbrt",
+        "IsNan",
+        "IsInf",
+        "Rand",
+        "Cot",
+        "Upper",
+        "Lower",
+        "Reverse",
+        "Repeat",
+        "Replace",
+        "StartsWith",
+        "Trim",
+        "RegexpLike",
+        "RegexpExtractAll",
+        "Chr",
+        "Unicode",
+        "Ascii",
+        "Translate",
+        "Levenshtein",
+        "LowerHex",
+        "Unhex",
+        "ToBase64",
+        "FromBase64",
+        "MD5Digest",
+        "SHA1Digest",
+        "ArrayReverse",
+        "ArrayConcat",
+        "ArrayConcatAgg",
+        "Uuid",
+        "Date",
+        "DateFromParts",
+        "CurrentDate",
+        "CurrentTimestamp",
+        "ParseJSON",
+        "LastDay",
+        "WeekStart",
+        "Predicate",
+        "Interval",
+        "UnixDate",
+        "TsOrDsToDate",
+        "TsOrDsToTimestamp",
+        "TsOrDsToDatetime",
+        "TsOrDsToTime",
+        "JSONFormat",
+    ]
+)
+MACROS = {
+    "SafeDivide": "bq_safe_divide",
+    "Length": "bq_length",
+    "ByteLength": "bq_byte_length",
+    "EndsWith": "bq_ends_with",
+    "Left": "bq_left",
+    "Right": "bq_right",
+    "ToCodePoints": "bq_to_code_points",
+    "CodePointsToString": "bq_code_points_to_string",
+    "Sqrt": "bq_sqrt",
+    "Ln": "bq_ln",
+    "Soundex": "bq_soundex",
+    "ArraySize": "len",
+    "BitwiseCount": "bq_bit_count",
+    "UnixSeconds": "bq_unix_seconds",
+    "UnixMillis": "bq_unix_millis",
+    "UnixMicros": "epoch_us",
+    "RegexpInstr": "bq_regexp_instr",
+}
+NAMED = {
+    "IEEE_DIVIDE": "bq_ieee_divide",
+    "RANGE_BUCKET": "bq_range_bucket",
+    "CONTAINS_SUBSTR": "bq_contains_substr",
+    "ERROR": "error",
+    "ARRAY_FIRST": "list_first",
+    "ARRAY_LAST": "list_last",
+    "BIT_COUNT": "bq_bit_count",
+    "JSON_TYPE": "bq_json_type",
+    "UNIX_SECONDS": "bq_unix_seconds",
+}
+
+
+def call(name: str, *args: Tree) -> Tree:
+    from sqlglot import exp
+
+    return exp.Anonymous(this=name, expressions=[a for a in args if a is not None])
+
+
+def rewrite_function(node: Tree, source: str) -> Tree:
+    """What stands for `node` in DuckDB; a function that is not known here is refused."""
+    from sqlglot import exp
+
+    kind = type(node).__name__
+    if isinstance(node, exp.Anonymous):
+        return _named(node, source)
+    if special := _SPECIAL.get(kind):
+        return special(node)
+    if kind in MACROS:
+        return call(MACROS[kind], *_arguments(node))
+    if rewritten := dates.rewrite_date(node):
+        return rewritten
+    if kind in SAME:
+        return node
+    raise _unknown(node.meta.get("bigquery_name") or node.sql_name(), node, source)
+
+
+def _named(node: Tree, source: str) -> Tree:
+    name = node.name.upper()
+    if name.startswith("BQ_"):
+        raise invalid_query(f"Function not found: {node.name}", at_node(source, node))
+    if name in NAMED:
+        return call(NAMED[name], *node.expressions)
+    raise _unknown(node.name, node, source)
+
+
+def _unknown(name: str, node: Tree, source: str) -> Exception:
+    return unsupported(f"the function {name.upper()}", at_node(source, node))
+
+
+def _arguments(node: Tree) -> list[Tree]:
+    found = [node.this, node.args.get("expression"), *(node.args.get("expressions") or [])]
+    return [a for a in found if a is not None and hasattr(a, "walk")]
+
+
+def _substring(node: Tree) -> Tree:
+    start, length = node.args.get("start"), node.args.get("length")
+    name = "bq_substr_for" if length is not None else "bq_substr"
+    return call(name, node.this, start, length)
+
+
+def _position(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    position, occurrence = node.args.get("position"), node.args.get("occurrence")
+    if position is None and occurrence is None:
+        return call("strpos", node.this, node.args["substr"])
+    one = exp.Literal.number(1)
+    return call("bq_instr", node.this, node.args["substr"], position or one, occurrence or one)
+
+
+def _pad(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    name = "bq_lpad" if node.args.get("is_left") else "bq_rpad"
+    fill = node.args.get("fill_pattern") or exp.Literal.string(" ")
+    return call(name, node.this, node.expression, fill)
+
+
+def _split(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    return call("bq_split", node.this, node.expression or exp.Literal.string(","))
+
+
+def _initcap(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    usual = exp.Literal.string(' \t\r\n\f\v[](){}/|<>!?@"^#$&~_,.:;*%+-')
+    return call("bq_initcap", node.this, node.expression or usual)
+
+
+def _contains(node: Tree) -> Tree:
+    """CONTAINS_SUBSTR: sqlglot has put LOWER around both."""
+    return call("bq_contains_substr", node.this.this, node.expression.this)
+
+
+def _log(node: Tree) -> Tree:
+    base, value = node.this, node.args.get("expression")
+    return call("bq_log", value, base) if value is not None else call("bq_ln", base)
+
+
+def _trunc(node: Tree) -> Tree:
+    places = node.args.get("decimals")
+    return (
+        call("bq_trunc_to", node.this, places) if places is not None else call("trunc", node.this)
+    )
+
+
+def _generate(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    step = node.args.get("step") or exp.Literal.number(1)
+    return call("bq_generate_array", node.args["start"], node.args["end"], step)
+
+
+def _array_text(node: Tree) -> Tree:
+    null = node.args.get("null")
+    name = "bq_array_to_string_or" if null is not None else "bq_array_to_string"
+    return call(name, node.this, node.expression, null)
+
+
+def _regexp_extract(node: Tree) -> Tree:
+    """The first match, or its only group; NULL where nothing matches."""
+    from sqlglot import exp
+
+    if node.args.get("position") is not None or node.args.get("occurrence") is not None:
+        return node
+    group = exp.Literal.number(_groups(node.expression))
+    every = call("regexp_extract_all", node.this, node.expression, group)
+    return exp.Bracket(this=exp.Paren(this=every), expressions=[exp.Literal.number(1)], offset=1)
+
+
+def _groups(pattern: Tree) -> int:
+    import re
+
+    try:
+        return re.compile(pattern.name).groups
+    except re.error:
+        return 0
+
+
+def _regexp_replace(node: Tree) -> Tree:
+    """Every match, not the first."""
+    from sqlglot import exp
+
+    every = exp.Literal.string("g")
+    return call("regexp_replace", node.this, node.expression, node.args["replacement"], every)
+
+
+def _sha2(node: Tree) -> Tree:
+    if (node.args.get("length") or node).name == "512":
+        raise unsupported("the function SHA512")
+    return call("unhex", call("sha256", node.this))
+
+
+def _json_scalar(node: Tree) -> Tree:
+    return call("bq_json_scalar", node.this, _path(node))
+
+
+def _json_query(node: Tree) -> Tree:
+    return call("bq_json_query", node.this, _path(node))
+
+
+def _json_array(node: Tree) -> Tree:
+    return call("bq_json_array", node.this, _path(node))
+
+
+def _json_strings(node: Tree) -> Tree:
+    return call("bq_json_strings", node.this, _path(node))
+
+
+def _path(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    path = node.args.get("expression")
+    if path is None:
+        return exp.Literal.string("$")
+    if isinstance(path, exp.JSONPath):
+        return exp.Literal.string(path.sql(dialect="bigquery").strip("'"))
+    return path
+
+
+def _to_json_string(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    return exp.cast(call("to_json", node.this), "text")
+
+
+_SPECIAL: dict[str, Any] = {
+    "Substring": _substring,
+    "StrPosition": _position,
+    "Pad": _pad,
+    "Split": _split,
+    "Initcap": _initcap,
+    "Contains": _contains,
+    "Log": _log,
+    "Trunc": _trunc,
+    "GenerateSeries": _generate,
+    "ArrayToString": _array_text,
+    "RegexpExtract": _regexp_extract,
+    "RegexpReplace": _regexp_replace,
+    "SHA2Digest": _sha2,
+    "JSONValue": _json_scalar,
+    "JSONExtractScalar": _json_scalar,
+    "JSONExtract": _json_query,
+    "JSONExtractArray": _json_array,
+    "JSONValueArray": _json_strings,
+    "JSONFormat": _to_json_string,
+}

@@ -1,0 +1,54 @@
+"""What neither DuckDB nor a macro can compute: Python functions, registered once per file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(db: Any) -> None:
+    for function, given, made in _NATIVES:
+        db.create_function(function.__name__, function, given, made)
+
+
+def bq_instr(text: str, part: str, position: int, occurrence: int) -> int:
+    """INSTR(value, subvalue, position, occurrence)."""
+    at = position - 1 if position > 0 else len(text) + position
+    step = 1 if position > 0 else -1
+    for _ in range(occurrence):
+        at = text.find(part, at) if step > 0 else text.rfind(part, 0, at + len(part))
+        if at < 0:
+            return 0
+        at += step
+    return at - step + 1
+
+
+def bq_initcap(text: str, delimiters: str) -> str:
+    """INITCAP: a letter after a delimiter is large, the rest small."""
+    made, start = [], True
+    for letter in text:
+        made.append(letter.upper() if start else letter.lower())
+        start = letter in delimiters
+    return "".join(made)
+
+
+def bq_soundex(text: str) -> str:
+    letters = [c for c in text.upper() if "A" <= c <= "Z"]
+    if not letters:
+        return ""
+    codes = dict(zip("BFPVCGJKQSXZDTLMNR", "111122222222334556", strict=True))
+    made, last = letters[0], codes.get(letters[0], "")
+    for letter in letters[1:]:
+        code = codes.get(letter, "")
+        if code and code != last:
+            made += code
+        if letter not in "HW":
+            last = code
+    return (made + "000")[:4]
+
+
+_BIG, _TEXT = "BIGINT", "VARCHAR"
+_NATIVES: list[tuple[Any, list[str], str]] = [
+    (bq_instr, [_TEXT, _TEXT, _BIG, _BIG], _BIG),
+    (bq_initcap, [_TEXT, _TEXT], _TEXT),
+    (bq_soundex, [_TEXT], _TEXT),
+]

@@ -1,0 +1,83 @@
+"""Tables out to buckets, tables into tables, and what `gs://` URIs mean."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from emulator.bigquery import catalog, fields, queries
+from emulator.bigquery.catalog import Ref
+from emulator.bigquery.errors import invalid, unsupported
+from emulator.bigquery.warehouse import Warehouse
+from emulator.cloud import Principal
+
+Json = Any
+_URI = re.compile(r"gs://([^/]+)/(.+)")
+TYPES = {"PARQUET": "application/octet-stream", "CSV": "text/csv",
+         "NEWLINE_DELIMITED_JSON": "application/json"}  # fmt: skip
+
+
+class Buckets(Protocol):
+    """Cloud Storage, as jobs see it."""
+
+    def files(self, uri: str, caller: Principal, must: bool = False) -> list[Path]:
+        """The objects' files; `must`: a refusal when there are none."""
+        ...
+
+    def put(self, uri: str, file: Path, kind: str, caller: Principal) -> None: ...
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    found = _URI.fullmatch(uri)
+    if not found:
+        raise invalid(f"Invalid source URI: {uri}")
+    return found[1], found[2]
+
+
+def extract(
+    warehouse: Warehouse,
+    config: dict[str, Json],
+    buckets: Buckets,
+    caller: Principal,
+    allow: Callable[[str, str], None],
+) -> dict[str, Json]:
+    ref = Ref.of(config["sourceTable"])
+    allow("bigquery.tables.export", ref.resource)
+    kind = (config.get("destinationFormat") or "CSV").upper()
+    uris = config.get("destinationUris") or [config["destinationUri"]]
+    with tempfile.TemporaryDirectory() as folder, warehouse.read() as cursor:
+        catalog.get_table(cursor, ref)
+        file = Path(folder) / "part"
+        cursor.execute(f"copy {ref.duck} to {fields.text_of(str(file))} ({_options(kind, config)})")
+        for uri in uris:
+            buckets.put(uri.replace("*", "000000000000"), file, TYPES[kind], caller)
+    return {"destinationUriFileCounts": ["1"] * len(uris), "inputBytes": "0"}
+
+
+def _options(kind: str, config: dict[str, Json]) -> str:
+    zipped = (config.get("compression") or "NONE").upper()
+    if kind == "PARQUET":
+        codec = {"NONE": "uncompressed", "SNAPPY": "snappy", "GZIP": "gzip", "ZSTD": "zstd"}
+        return f"format parquet, compression {codec[zipped]}"
+    packed = ", compression gzip" if zipped == "GZIP" else ""
+    if kind == "CSV":
+        header = str(config.get("printHeader", True)).lower()
+        delimiter = {"tab": "\t", "\\t": "\t"}.get(config.get("fieldDelimiter") or ",",
+                                                   config.get("fieldDelimiter") or ",")  # fmt: skip
+        return f"format csv, header {header}, delimiter {fields.text_of(delimiter)}{packed}"
+    if kind == "NEWLINE_DELIMITED_JSON":
+        return f"format json{packed}"
+    raise unsupported(f"extracts as {kind}")
+
+
+def copy(warehouse: Warehouse, sources: list[Ref], target: Ref, config: dict[str, Json]) -> None:
+    options = {"writeDisposition": "WRITE_EMPTY", **config}
+    with warehouse.write() as cursor:
+        for at, source in enumerate(sources):
+            schema = catalog.get_table(cursor, source)["schema"]["fields"]
+            if at:
+                options["writeDisposition"] = "WRITE_APPEND"
+            queries.put_rows(cursor, target, f"select * from {source.duck}", schema, options)

@@ -1,0 +1,67 @@
+"""Load jobs: files of buckets, or of the request itself, into a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from emulator.bigquery import catalog, fields, queries
+from emulator.bigquery.catalog import Ref
+from emulator.bigquery.errors import BigQueryError, invalid
+from emulator.bigquery.files import reading
+from emulator.bigquery.reading import described, normal
+from emulator.bigquery.warehouse import Warehouse
+
+Json = Any
+
+
+def load(warehouse: Warehouse, config: dict[str, Json], paths: list[Path]) -> dict[str, Json]:
+    """Google's statistics of the load; a file that cannot be read changes nothing."""
+    import duckdb
+
+    ref = Ref.of(config["destinationTable"])
+    try:
+        with warehouse.write() as cursor:
+            catalog.get_dataset(cursor, ref.project, ref.dataset)
+            sql, schema = _source(cursor, ref, config, paths)
+            rows = queries.put_rows(cursor, ref, sql, schema, config)
+    except duckdb.Error as error:
+        text = str(error).split("\n\n")[0]
+        message = f"Error while reading data, error message: {text.splitlines()[0]}"
+        raise BigQueryError("invalid", message) from None
+    size = sum(path.stat().st_size for path in paths)
+    return {"inputFiles": str(len(paths)), "inputFileBytes": str(size), "outputRows": str(rows),
+            "outputBytes": str(size), "badRecords": "0"}  # fmt: skip
+
+
+def _source(
+    cursor: Any, ref: Ref, config: dict[str, Json], paths: list[Path]
+) -> tuple[str, list[fields.Field]]:
+    declared = fields.canonical((config.get("schema") or {}).get("fields") or [])
+    live = catalog.find_table(cursor, ref)
+    appends = config.get("writeDisposition") != "WRITE_TRUNCATE"
+    kind = (config.get("sourceFormat") or "CSV").upper()
+    if not declared and live and appends and kind != "PARQUET" and not config.get("autodetect"):
+        declared = live["schema"]["fields"]
+    if not declared and kind not in ("PARQUET", "AVRO") and not config.get("autodetect"):
+        raise invalid("No schema specified on job or table.")
+    sql = reading(paths, config, declared)
+    if declared:
+        return sql, declared
+    schema = described(cursor, sql)
+    if live and appends:
+        schema = _as_live(schema, live["schema"]["fields"])
+    return normal(sql, schema), schema
+
+
+def _as_live(schema: list[fields.Field], live: list[fields.Field]) -> list[fields.Field]:
+    """A file's types where the table's are the same thing written otherwise."""
+    by_name = {f["name"].lower(): f for f in live}
+    same = {("DATETIME", "TIMESTAMP"), ("INTEGER", "NUMERIC"), ("INTEGER", "FLOAT"),
+            ("STRING", "JSON"), ("NUMERIC", "BIGNUMERIC")}  # fmt: skip
+    return [
+        {**f, "type": by_name[f["name"].lower()]["type"]}
+        if (f["type"], by_name.get(f["name"].lower(), f)["type"]) in same
+        else f
+        for f in schema
+    ]

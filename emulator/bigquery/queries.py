@@ -1,0 +1,106 @@
+"""A whole query: parsed, its statements run in their order, its rows kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.bigquery import catalog, fields, statements
+from emulator.bigquery.catalog import Ref
+from emulator.bigquery.context import Context, Outcome
+from emulator.bigquery.dialect.parse import parse
+from emulator.bigquery.errors import duplicate, invalid, not_found
+from emulator.bigquery.failures import in_googles_words
+from emulator.bigquery.warehouse import Warehouse
+
+Json = Any
+
+
+def run(
+    warehouse: Warehouse, context: Context, config: dict[str, Json], dry: bool
+) -> list[Outcome]:
+    """The outcome of every statement; `config` is the job's `configuration.query`."""
+    with in_googles_words(context.source):
+        trees = parse(context.source)
+        made: list[Outcome] = []
+        for tree in trees:
+            target = config.get("destinationTable") if len(trees) == 1 else None
+            writes = bool(target) or not statements.reads_only(tree)
+            with warehouse.write() if writes and not dry else warehouse.read() as cursor:
+                made.append(statements.run(cursor, context, tree, dry))
+                if target and made[-1].sql and not dry:
+                    deliver(cursor, Ref.of(target), made[-1], config, context)
+        return made
+
+
+def deliver(
+    cursor: Any, ref: Ref, outcome: Outcome, config: dict[str, Json], context: Context
+) -> None:
+    """A query's rows into its destination table."""
+    assert outcome.schema is not None
+    put_rows(
+        cursor, ref, outcome.sql, outcome.schema, {"writeDisposition": "WRITE_EMPTY", **config}
+    )
+    outcome.target = ref
+
+
+def put_rows(
+    cursor: Any, ref: Ref, sql: str, schema: list[fields.Field], config: dict[str, Json]
+) -> int:
+    """Rows of `sql` into `ref` by WRITE_* and CREATE_*; how many there were."""
+    live = catalog.find_table(cursor, ref)
+    write = config.get("writeDisposition") or "WRITE_APPEND"
+    if live is None:
+        return _create(cursor, ref, sql, schema, config)
+    if write == "WRITE_EMPTY" and not _is_empty(cursor, ref):
+        raise duplicate("Table", ref.name)
+    if write == "WRITE_TRUNCATE":
+        catalog.replace_schema(cursor, ref, fields.canonical(schema))
+    elif write == "WRITE_TRUNCATE_DATA":
+        cursor.execute(f"delete from {ref.duck}")
+    columns = _matching(cursor, ref, schema, config)
+    return _insert(cursor, ref, sql, columns)
+
+
+def _create(
+    cursor: Any, ref: Ref, sql: str, schema: list[fields.Field], config: dict[str, Json]
+) -> int:
+    if config.get("createDisposition") == "CREATE_NEVER":
+        raise not_found("Table", ref.name)
+    kept = ("timePartitioning", "rangePartitioning", "clustering")
+    given = {key: config[key] for key in kept if config.get(key)}
+    given["schema"] = {"fields": schema}
+    catalog.create_table(cursor, ref, given)
+    return _insert(cursor, ref, sql, schema)
+
+
+def _insert(cursor: Any, ref: Ref, sql: str, schema: list[fields.Field]) -> int:
+    columns = ", ".join(fields.quoted(field["name"]) for field in schema)
+    row = cursor.execute(f"insert into {ref.duck} ({columns}) {sql}").fetchall()
+    catalog.touch(cursor, ref)
+    return int(row[0][0]) if row else 0
+
+
+def _is_empty(cursor: Any, ref: Ref) -> bool:
+    return cursor.execute(f"select 1 from {ref.duck} limit 1").fetchall() == []
+
+
+def _matching(
+    cursor: Any, ref: Ref, schema: list[fields.Field], config: dict[str, Json]
+) -> list[fields.Field]:
+    """The columns that are given; unknown ones are added only where the job allows it."""
+    live = {f["name"].lower(): f for f in catalog.get_table(cursor, ref)["schema"]["fields"]}
+    new = [f for f in schema if f["name"].lower() not in live]
+    if new and "ALLOW_FIELD_ADDITION" not in (config.get("schemaUpdateOptions") or []):
+        raise invalid(f"Provided Schema does not match Table {ref.name}. Cannot add fields "
+                      f"(field: {new[0]['name']})")  # fmt: skip
+    for field in schema:
+        old = live.get(field["name"].lower())
+        if old and old["type"] != field["type"]:
+            raise invalid(
+                f"Provided Schema does not match Table {ref.name}. Field {field['name']} has "
+                f"changed type from {old['type']} to {field['type']}"
+            )
+    if new:
+        both = [*live.values(), *({**f, "mode": "NULLABLE"} for f in new)]
+        catalog.change_table(cursor, ref, {"schema": {"fields": both}})
+    return schema

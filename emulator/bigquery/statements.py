@@ -1,0 +1,117 @@
+"""One statement: what kind it is, and what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.bigquery import catalog, definitions
+from emulator.bigquery.catalog import Ref
+from emulator.bigquery.context import Context, Outcome
+from emulator.bigquery.dialect import names
+from emulator.bigquery.dialect.translate import duplicates
+from emulator.bigquery.errors import invalid, invalid_query, unsupported
+from emulator.bigquery.reading import described, normal, query_sql
+
+Tree = Any
+CHANGES = {"Insert": "INSERT", "Update": "UPDATE", "Delete": "DELETE", "Merge": "MERGE"}
+
+
+def reads_only(tree: Tree) -> bool:
+    from sqlglot import exp
+
+    return isinstance(tree, exp.Query)
+
+
+def run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
+    """Do it, or, in a dry run, only find out what it would give."""
+    from sqlglot import exp
+
+    kind = type(tree).__name__
+    if isinstance(tree, exp.Query):
+        return _select(cursor, context, tree, dry)
+    if kind in CHANGES:
+        return _change(cursor, context, tree, dry)
+    if kind == "TruncateTable":
+        return _truncate(cursor, context, tree, dry)
+    if isinstance(tree, exp.Create | exp.Drop | exp.Alter):
+        return definitions.run(cursor, context, tree, dry)
+    raise unsupported(f"the statement {kind.upper()}")
+
+
+def _select(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
+    sql = query_sql(cursor, context, tree)
+    schema = described(cursor, sql)
+    duplicates([field["name"] for field in schema])
+    made = Outcome("SELECT", schema, normal(sql, schema))
+    if not dry:
+        made.rows = cursor.sql(made.sql).to_arrow_table()
+    return made
+
+
+def _change(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
+    kind = CHANGES[type(tree).__name__]
+    if kind in ("UPDATE", "DELETE") and tree.args.get("where") is None:
+        raise invalid_query(f"{kind} must have a WHERE clause", "[1:1]")
+    target = _target(cursor, context, tree)
+    if kind == "INSERT":
+        _name_columns(cursor, tree, target)
+    if kind == "MERGE":
+        _whole_rows(cursor, tree, target)
+    sql = query_sql(cursor, context, tree)
+    if dry:
+        cursor.execute(f"explain {sql}")
+        return Outcome(kind, target=target)
+    count = cursor.execute(sql).fetchall()
+    affected = int(count[0][0]) if count else 0
+    catalog.touch(cursor, target)
+    return Outcome(kind, affected=affected, stats=_stats(kind, affected), target=target)
+
+
+def _stats(kind: str, affected: int) -> dict[str, str]:
+    names_of = {"INSERT": "insertedRowCount", "UPDATE": "updatedRowCount",
+                "DELETE": "deletedRowCount"}  # fmt: skip
+    return {names_of[kind]: str(affected)} if kind in names_of else {}
+
+
+def _target(cursor: Any, context: Context, tree: Tree) -> Ref:
+    from sqlglot import exp
+
+    table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    ref = names.ref_of(table, context.project, context.default)
+    context.allow("bigquery.tables.updateData", ref.resource)
+    names.located(context.source, table, lambda: str(catalog.get_table(cursor, ref)["id"]))
+    if catalog.get_table(cursor, ref)["type"] != "TABLE":
+        raise invalid(f"{ref.name} is not allowed for this operation because it is not a table.")
+    return ref
+
+
+def _name_columns(cursor: Any, tree: Tree, target: Ref) -> None:
+    """The table's alias would confuse DuckDB's INSERT; its name stands alone."""
+    from sqlglot import exp
+
+    table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    made = exp.Table(this=names.Verbatim.of(target.duck))
+    table.replace(made)
+
+
+def _whole_rows(cursor: Any, tree: Tree, target: Ref) -> None:
+    """MERGE … INSERT ROW: every column of the table, from the source's of that name."""
+    from sqlglot import exp
+
+    columns = [f["name"] for f in catalog.get_table(cursor, target)["schema"]["fields"]]
+    source = tree.args["using"].alias_or_name
+    for insert in tree.find_all(exp.Insert):
+        if isinstance(insert.this, exp.Var | exp.Identifier) and insert.this.name.upper() == "ROW":
+            insert.set("this", exp.Tuple(expressions=[exp.column(c, quoted=True) for c in columns]))
+            insert.set("expression", exp.Tuple(
+                expressions=[exp.column(c, source, quoted=True) for c in columns]))  # fmt: skip
+
+
+def _truncate(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
+    target = names.ref_of(tree.expressions[0], context.project, context.default)
+    context.allow("bigquery.tables.updateData", target.resource)
+    catalog.get_table(cursor, target)
+    if not dry:
+        cursor.execute(f"delete from {target.duck}")
+        catalog.touch(cursor, target)
+    return Outcome("TRUNCATE_TABLE", target=target)

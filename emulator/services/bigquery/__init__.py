@@ -1,0 +1,32 @@
+"""BigQuery's REST API (bigquery.v2), as Google's client and plain HTTP use it.
+
+datasets, tables    resources        jobs     queries, loads, copies, extracts and their rows
+uploads             load jobs that bring their file along     buckets   gs:// for jobs
+"""
+
+from __future__ import annotations
+
+from emulator.bigquery.jobs import Jobs
+from emulator.bigquery.warehouse import Warehouse
+from emulator.cloud import Cloud, Service
+from emulator.services.bigquery.buckets import CloudBuckets
+from emulator.services.bigquery.datasets import Datasets
+from emulator.services.bigquery.jobs import JobRoutes
+from emulator.services.bigquery.tables import Tables
+from emulator.services.bigquery.uploads import Uploads
+
+
+def service(cloud: Cloud) -> Service:
+    warehouse = Warehouse(cloud.settings.data / "bigquery")
+    jobs = Jobs(cloud, warehouse, CloudBuckets(cloud))
+    routes = [
+        *Datasets(cloud, warehouse).routes(),
+        *Tables(cloud, warehouse).routes(),
+        *JobRoutes(cloud, jobs).routes(),
+        *Uploads(cloud, jobs).routes(),
+    ]
+
+    async def stop() -> None:
+        warehouse.close()
+
+    return Service("bigquery", routes, stop=stop)

@@ -1,0 +1,164 @@
+"""tables.* and tabledata.*."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from emulator.bigquery import catalog, inserting
+from emulator.bigquery.catalog import Ref
+from emulator.bigquery.context import Context
+from emulator.bigquery.dialect.parse import parse
+from emulator.bigquery.errors import invalid
+from emulator.bigquery.failures import in_googles_words
+from emulator.bigquery.reading import described, query_sql
+from emulator.bigquery.rows import rows_json
+from emulator.bigquery.warehouse import Warehouse
+from emulator.cloud import Cloud
+from emulator.services.bigquery.ask import BASE, Asking, flag, nothing, number, paged, worker
+from emulator.services.bigquery.buckets import CloudBuckets
+from emulator.wire import body, route
+
+Json = Any
+ALL = BASE + "/datasets/{dataset}/tables"
+ONE = ALL + "/{table}"
+PAGE = 10_000
+
+
+class Tables(Asking):
+    def __init__(self, cloud: Cloud, warehouse: Warehouse) -> None:
+        super().__init__(cloud)
+        self._warehouse = warehouse
+        self._buckets = CloudBuckets(cloud)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route("GET", ALL, self.list),
+            route("POST", ALL, self.create),
+            route("GET", ONE, self.get),
+            route("PATCH", ONE, self.patch),
+            route("PUT", ONE, self.patch),
+            route("DELETE", ONE, self.delete),
+            route("GET", ONE + "/data", self.data),
+            route("POST", ONE + "/insertAll", self.insert_all),
+        ]
+
+    async def list(self, request: Request) -> Json:
+        project, dataset = request.path_params["project"], request.path_params["dataset"]
+        self.allow(request, "bigquery.tables.list", f"projects/{project}/datasets/{dataset}")
+
+        def work() -> Json:
+            with self._warehouse.read() as cursor:
+                return catalog.list_tables(cursor, project, dataset)
+
+        kept = ("id", "tableReference", "type", "labels", "timePartitioning", "clustering",
+                "creationTime", "friendlyName")  # fmt: skip
+        found = [
+            {"kind": "bigquery#table", **{k: t[k] for k in kept if k in t}}
+            for t in await worker(work)
+        ]
+        answer = paged(request, found, "tables", "bigquery#tableList")
+        return {**answer, "totalItems": len(found)}
+
+    async def create(self, request: Request) -> Json:
+        params, given = request.path_params, await body(request)
+        table = (given.get("tableReference") or {}).get("tableId", "")
+        ref = Ref(params["project"], params["dataset"], table)
+        self.allow(request, "bigquery.tables.create",
+                   f"projects/{ref.project}/datasets/{ref.dataset}")  # fmt: skip
+        context = self._context(request, given)
+
+        def work() -> Json:
+            with self._warehouse.write() as cursor, in_googles_words(context.source):
+                if context.source:
+                    sql = query_sql(cursor, context, parse(context.source)[0])
+                    given["schema"] = {"fields": described(cursor, sql)}
+                return catalog.create_table(cursor, ref, given)
+
+        return await worker(work)
+
+    def _context(self, request: Request, given: dict[str, Json]) -> Context:
+        """For the query of a view."""
+        caller, access = self.caller(request), self.cloud.access
+        return Context(
+            source=(given.get("view") or {}).get("query", ""),
+            project=request.path_params["project"],
+            default=None,
+            region=self.cloud.settings.region,
+            files=lambda uri: self._buckets.files(uri, caller),
+            allow=lambda permission, resource: access.require(caller, permission, resource),
+        )
+
+    async def get(self, request: Request) -> Json:
+        ref = self._named(request, "bigquery.tables.get")
+
+        def work() -> Json:
+            with self._warehouse.read() as cursor:
+                return catalog.sized(cursor, catalog.get_table(cursor, ref))
+
+        return await worker(work)
+
+    async def patch(self, request: Request) -> Json:
+        ref, given = self._named(request, "bigquery.tables.update"), await body(request)
+
+        def work() -> Json:
+            with self._warehouse.write() as cursor:
+                return catalog.change_table(cursor, ref, given)
+
+        return await worker(work)
+
+    async def delete(self, request: Request) -> Json:
+        ref = self._named(request, "bigquery.tables.delete")
+
+        def work() -> None:
+            with self._warehouse.write() as cursor:
+                catalog.delete_table(cursor, ref)
+
+        await worker(work)
+        return nothing()
+
+    async def data(self, request: Request) -> Json:
+        """tabledata.list."""
+        ref = self._named(request, "bigquery.tables.getData")
+        start = number(request, "pageToken", number(request, "startIndex", 0))
+        most = min(number(request, "maxResults", PAGE), PAGE)
+        exact = flag(request, "formatOptions.useInt64Timestamp")
+        return await worker(lambda: self._rows(ref, start, most, exact, request))
+
+    def _rows(self, ref: Ref, start: int, most: int, exact: bool, request: Request) -> Json:
+        chosen = [n for n in request.query_params.get("selectedFields", "").split(",") if n]
+        with self._warehouse.read() as cursor:
+            table = catalog.get_table(cursor, ref)
+            if table["type"] != "TABLE":
+                raise invalid(f"Cannot list a table of type {table['type']}.")
+            schema = table["schema"]["fields"]
+            total = cursor.execute(f"select count(*) from {ref.duck}").fetchall()[0][0]
+            found = cursor.sql(f"select * from {ref.duck} limit {most} offset {start}")
+            arrow = found.to_arrow_table()
+        if chosen:
+            schema = [f for f in schema if f["name"] in chosen]
+            arrow = arrow.select([f["name"] for f in schema])
+        rows = rows_json(arrow, schema, exact) if schema else []
+        answer = {"kind": "bigquery#tableDataList", "etag": "", "totalRows": str(total),
+                  "rows": rows}  # fmt: skip
+        if start + len(rows) < total and rows:
+            answer["pageToken"] = str(start + len(rows))
+        return answer
+
+    async def insert_all(self, request: Request) -> Json:
+        ref, given = self._named(request, "bigquery.tables.updateData"), await body(request)
+
+        def work() -> Json:
+            return inserting.insert_all(self._warehouse, ref, given)
+
+        errors = await worker(work)
+        answer: dict[str, Json] = {"kind": "bigquery#tableDataInsertAllResponse"}
+        return {**answer, "insertErrors": errors} if errors else answer
+
+    def _named(self, request: Request, permission: str) -> Ref:
+        params = request.path_params
+        ref = Ref(params["project"], params["dataset"], params["table"])
+        self.allow(request, permission, ref.resource)
+        return ref

@@ -1,0 +1,98 @@
+"""Google's own client against a running emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from google.api_core.exceptions import BadRequest, Conflict, NotFound
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+PROJECT = "blocklift-local"
+
+
+@pytest.fixture
+def client(emulator) -> Iterator[bigquery.Client]:
+    made = bigquery.Client(
+        project=PROJECT,
+        credentials=AnonymousCredentials(),
+        client_options={"api_endpoint": emulator.url},
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def dataset(client: bigquery.Client, fresh_name: str) -> str:
+    name = fresh_name.replace("-", "_")
+    client.create_dataset(name)
+    return name
+
+
+def test_a_query_gives_rows(client: bigquery.Client) -> None:
+    rows = list(client.query("SELECT 1 AS a, 'x' AS b").result())
+    assert [dict(row) for row in rows] == [{"a": 1, "b": "x"}]
+    assert [row.a for row in client.query_and_wait("SELECT 2 AS a")] == [2]
+
+
+def test_a_table_is_made_filled_listed_and_deleted(client: bigquery.Client, dataset: str) -> None:
+    schema = [bigquery.SchemaField("a", "INT64"), bigquery.SchemaField("b", "STRING")]
+    table = client.create_table(bigquery.Table(f"{PROJECT}.{dataset}.t", schema=schema))
+    assert client.insert_rows_json(table, [{"a": 1, "b": "x"}, {"a": 2}]) == []
+    assert [tuple(row) for row in client.list_rows(table)] == [(1, "x"), (2, None)]
+    job = client.load_table_from_json([{"a": 3, "b": "y"}], table)
+    assert job.result().output_rows == 1
+    assert client.get_table(table).num_rows == 3
+    assert [t.table_id for t in client.list_tables(dataset)] == ["t"]
+    client.delete_table(table)
+    with pytest.raises(NotFound, match=f"Not found: Table {PROJECT}:{dataset}.t"):
+        client.get_table(table)
+
+
+def test_what_is_there_already_is_a_conflict(client: bigquery.Client, dataset: str) -> None:
+    with pytest.raises(Conflict, match="Already Exists: Dataset"):
+        client.create_dataset(dataset)
+
+
+def test_mistakes_in_queries_have_googles_words(client: bigquery.Client, dataset: str) -> None:
+    for query, told in {
+        "SELEC 1": r"Syntax error: Unexpected identifier \"SELEC\" at \[1:1\]",
+        "SELECT x FROM (SELECT 1 AS y)": r"Unrecognized name: x at \[1:8\]",
+        "SELECT FARM_FINGERPRINT('a')": r"does not support the function FARM_FINGERPRINT",
+    }.items():
+        with pytest.raises(Exception, match=told):
+            client.query(query).result()
+    with pytest.raises(NotFound, match="Not found: Table"):
+        client.query(f"SELECT * FROM {dataset}.nope").result()
+    with pytest.raises(BadRequest, match="must be qualified with a dataset"):
+        client.query("SELECT * FROM nope").result()
+
+
+def test_a_dry_run_tells_the_schema_and_does_nothing(client: bigquery.Client, dataset: str) -> None:
+    config = bigquery.QueryJobConfig(dry_run=True)
+    job = client.query(f"CREATE TABLE {dataset}.t AS SELECT 1 AS a", job_config=config)
+    assert job.dry_run
+    assert list(client.list_tables(dataset)) == []
+
+
+def test_parameters_by_name_and_place(client: bigquery.Client) -> None:
+    named = bigquery.QueryJobConfig(
+        query_parameters=[
+            bigquery.ScalarQueryParameter("a", "INT64", 5),
+            bigquery.ArrayQueryParameter("xs", "STRING", ["p", "q"]),
+        ]
+    )
+    rows = client.query_and_wait("SELECT @a + 1 AS a, @xs AS xs", job_config=named)
+    assert [tuple(row) for row in rows] == [(6, ["p", "q"])]
+    placed = bigquery.QueryJobConfig(
+        query_parameters=[bigquery.ScalarQueryParameter(None, "STRING", "it's")]
+    )
+    assert [tuple(r) for r in client.query_and_wait("SELECT ? AS s", job_config=placed)] == [
+        ("it's",)
+    ]
+
+
+def test_pages_are_whole(client: bigquery.Client) -> None:
+    query = "SELECT x FROM UNNEST(GENERATE_ARRAY(1, 25000)) AS x ORDER BY x"
+    assert [row.x for row in client.query(query).result(page_size=7000)] == list(range(1, 25001))
