@@ -61,6 +61,7 @@ LATE = (
     "emulator.services.run",
     "emulator.services.executions",
     "emulator.services.scheduler",
+    "emulator.services.bigquery",
     "emulator.postgres",
 )
 """Modules that bring compilers and builders along: imported beside the first answers, which wait
