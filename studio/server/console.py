@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deployer import local
+from deployer.workspace import Workspace
 from studio.server.errors import StudioError
 from studio.server.messages import Column, ObjectInfo, Page, TableInfo
 from studio.server.runs import seconds_of
@@ -67,11 +68,21 @@ class Console:
         """Objects of the target's buckets whose names start with `prefix`, at most 500."""
         workspace = self.session.workspace()
         names = [bucket] if bucket else [workspace.target.bucket, *workspace.target.buckets]
-        return [
-            ObjectInfo(name, item["name"], int(item["size"]), seconds_of(item["updated"]) or 0.0)
-            for name in names
-            for item in workspace.clients.objects.list(name, prefix, 500)
-        ]
+        return [found for name in names for found in stored(workspace, name, prefix)]
+
+
+def stored(workspace: Workspace, bucket: str, prefix: str) -> list[ObjectInfo]:
+    """Nothing before the first deployment makes the bucket."""
+    from deployer.gcp.failures import Missing
+
+    try:
+        found = list(workspace.clients.objects.list(bucket, prefix, 500))
+    except Missing:
+        return []
+    return [
+        ObjectInfo(bucket, item["name"], int(item["size"]), seconds_of(item["updated"]) or 0.0)
+        for item in found
+    ]
 
 
 def type_name(connection: Any, column: Any) -> str:

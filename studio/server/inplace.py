@@ -23,7 +23,7 @@ from deployer.workspace import Workspace
 from runtime.contract import block_prefix
 from studio.server.errors import StudioError, missing
 from studio.server.messages import BlockRun, Failure, RunInfo, RunState
-from studio.server.runs import block_run, failure
+from studio.server.runs import block_runs, failure
 from studio.server.session import Session
 
 NOTEBOOK = "studio"
@@ -122,15 +122,15 @@ class InPlace:
     def run_info(self, pipeline: Pipeline) -> RunInfo:
         """The notebook run: what each block left when it was last run here."""
         workspace = self.session.workspace()
-        blocks = [self._shown(workspace, pipeline, block) for block in pipeline.blocks]
+        found = block_runs(workspace, pipeline, NOTEBOOK)
+        blocks = [self._shown(pipeline, run) for run in found]
         running = any(key[0] == pipeline.id for key in self._running)
         state: RunState = "active" if running else "succeeded"
         started = min((b.started for b in blocks if b.started), default=0.0)
         return RunInfo(NOTEBOOK, pipeline.id, state, started, None, {}, blocks, "", [])
 
-    def _shown(self, workspace: Workspace, pipeline: Pipeline, block: Block) -> BlockRun:
-        found = block_run(workspace, pipeline, block, NOTEBOOK)
-        key = (pipeline.id, block.id)
+    def _shown(self, pipeline: Pipeline, found: BlockRun) -> BlockRun:
+        key = (pipeline.id, found.block)
         if key in self._running:
             return replace(found, state="running", started=self._running[key])
         if key in self._failed:

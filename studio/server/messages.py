@@ -36,6 +36,21 @@ class TriggerInfo:
     next_times: list[float]
     curl: str | None
     """API triggers: what to paste into a terminal."""
+    description: str = ""
+    variables: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerChange:
+    """What a trigger shall be; None leaves as it is."""
+
+    name: str | None = None
+    kind: str | None = None
+    """time or api."""
+    interval: str | None = None
+    active: bool | None = None
+    description: str | None = None
+    variables: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,18 @@ class ProjectInfo:
     targets: list[str]
     pipelines: list[PipelineSummary]
     problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the target knows of the project; asked after its files, which are there at once."""
+
+    last_runs: dict[str, list[RunSummary]]
+    """Pipeline → its runs, newest first."""
+    curls: dict[str, dict[str, str]]
+    """Pipeline → API trigger → what to paste into a terminal."""
+    error: str = ""
+    """Why the target does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

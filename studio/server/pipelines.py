@@ -10,17 +10,19 @@ from deployer.errors import BlockliftError
 from deployer.naming import function_id
 from studio.server.errors import StudioError
 from studio.server.messages import (
+    Activity,
     BlockChange,
     FileText,
     NewBlock,
     PipelineInfo,
     ProjectInfo,
-    RunSummary,
     SecretInfo,
+    TriggerChange,
 )
-from studio.server.runs import summaries
+from studio.server.runs import all_summaries
 from studio.server.session import Session
 from studio.server.templates import templates
+from studio.server.timers import Timers
 from studio.server.views import pipeline_info, project_info
 
 LAST_RUNS = 10
@@ -31,19 +33,26 @@ class Pipelines:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.timers = Timers(session.files)
 
     def project(self) -> ProjectInfo:
+        """From the files alone, so at once."""
         project, mistakes = self.session.read()
-        return project_info(project, mistakes, self.session.target, self.last_runs(), self.curls())
+        return project_info(project, mistakes, self.session.target, {}, {})
 
-    def last_runs(self) -> dict[str, list[RunSummary]]:
-        """None while the target does not answer: the pages work without it."""
-        found: dict[str, list[RunSummary]] = {}
-        with suppress(BlockliftError):
-            workspace = self.session.workspace()
-            for pipeline in workspace.project.pipelines:
-                found[pipeline.id] = summaries(workspace, pipeline, LAST_RUNS)
-        return found
+    def activity(self) -> Activity:
+        """From the target; without it the pages still work, and say why it is silent."""
+        try:
+            runs = {
+                str(pipeline.id): found
+                for pipeline, found in all_summaries(self.session.workspace(), LAST_RUNS)
+            }
+        except BlockliftError as error:
+            return Activity({}, {}, f"{error} {error.hint}".strip())
+        curls: dict[str, dict[str, str]] = {}
+        for (pipeline, trigger), text in self.curls().items():
+            curls.setdefault(pipeline, {})[trigger] = text
+        return Activity(runs, curls)
 
     def curls(self) -> dict[tuple[str, str], str]:
         from deployer.cli.triggers import curl, ways
@@ -58,8 +67,7 @@ class Pipelines:
     def pipeline(self, name: str) -> PipelineInfo:
         project, mistakes = self.session.read()
         pipeline = self.session.pipeline(name)
-        curls = self.curls() if any(t.kind == "api" for t in pipeline.triggers) else {}
-        return pipeline_info(project, pipeline, mistakes, [], "", curls)
+        return pipeline_info(project, pipeline, mistakes, [], "", {})
 
     def create(self, body: Mapping[str, Any]) -> PipelineInfo:
         uuid = self.session.editor.create(str(body.get("id") or ""), body.get("copy_of"))
@@ -85,6 +93,19 @@ class Pipelines:
 
     def remove_block(self, name: str, block: str) -> PipelineInfo:
         self.session.editor.remove_block(name, block)
+        return self.shown(name)
+
+    def add_trigger(self, name: str, wanted: TriggerChange) -> PipelineInfo:
+        self.session.pipeline(name)
+        self.timers.add(name, wanted)
+        return self.shown(name)
+
+    def change_trigger(self, name: str, trigger: str, change: TriggerChange) -> PipelineInfo:
+        self.timers.change(name, trigger, change)
+        return self.shown(name)
+
+    def remove_trigger(self, name: str, trigger: str) -> PipelineInfo:
+        self.timers.remove(name, trigger)
         return self.shown(name)
 
     def save(self, path: str, text: str, version: str) -> FileText:

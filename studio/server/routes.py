@@ -21,9 +21,9 @@ from studio.server.errors import StudioError, missing
 from studio.server.events import encoded
 from studio.server.forwarding import forward
 from studio.server.inplace import NOTEBOOK, InPlace
-from studio.server.messages import BlockChange, NewBlock, Page, RunInfo
+from studio.server.messages import BlockChange, NewBlock, Page, RunInfo, TriggerChange
 from studio.server.pipelines import Pipelines
-from studio.server.runs import logs, manifest_of, run_info, summaries
+from studio.server.runs import all_summaries, logs, manifest_of, run_info
 from studio.server.session import Session
 from studio.server.tables import Tables
 from studio.server.templates import templates
@@ -94,9 +94,8 @@ class Surface:
         most = min(ask.number("limit", 100), 500)
         found = [
             run
-            for pipeline in workspace.project.pipelines
-            if wanted in ("", pipeline.id)
-            for run in summaries(workspace, pipeline, most)
+            for _, runs in all_summaries(workspace, most, wanted)
+            for run in runs
             if state in ("", run.state)
         ]
         return sorted(found, key=lambda run: run.started, reverse=True)[:most]
@@ -161,6 +160,7 @@ def routes(session: Session) -> list[BaseRoute]:
     surface = Surface(session)
     return [
         *project_routes(surface.pipelines, session),
+        *trigger_routes(surface.pipelines),
         *block_routes(surface),
         *run_routes(surface),
         *target_routes(surface),
@@ -178,6 +178,8 @@ def project_routes(edit: Pipelines, session: Session) -> list[Route]:
     p = "/api/pipelines/{pipeline}"
     return [
         get("/api/project", lambda ask: edit.project()),
+        get("/api/project/activity", lambda ask: edit.activity()),
+        get("/api/next_times", lambda ask: edit.timers.next_times(ask.query.get("interval", ""))),
         post("/api/pipelines", lambda ask: edit.create(ask.json())),
         get(p, lambda ask: edit.pipeline(ask.path["pipeline"])),
         patch(p, lambda ask: edit.change(ask.path["pipeline"], ask.json())),
@@ -187,6 +189,22 @@ def project_routes(edit: Pipelines, session: Session) -> list[Route]:
         get("/api/files/{path:path}", lambda ask: session.files.read(ask.path["path"])),
         put("/api/files/{path:path}", lambda ask: save(edit, ask)),
         get("/api/search", lambda ask: edit.search(ask.query.get("q", ""))),
+    ]
+
+
+def trigger_routes(edit: Pipelines) -> list[Route]:
+    """What starts a pipeline's runs: its triggers.yaml."""
+    t = "/api/pipelines/{pipeline}/triggers"
+    one = f"{t}/{{trigger:path}}"
+    return [
+        post(t, lambda ask: edit.add_trigger(ask.path["pipeline"], ask.record(TriggerChange))),
+        patch(
+            one,
+            lambda ask: edit.change_trigger(
+                ask.path["pipeline"], ask.path["trigger"], ask.record(TriggerChange)
+            ),
+        ),
+        delete(one, lambda ask: edit.remove_trigger(ask.path["pipeline"], ask.path["trigger"])),
     ]
 
 

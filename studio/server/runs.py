@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -38,6 +39,7 @@ STATES: Mapping[str, RunState] = {
     "CANCELLED": "cancelled",
 }
 PREVIEW_BYTES = 200_000
+SIDE_BY_SIDE = 8
 
 
 def seconds_of(text: str) -> float | None:
@@ -52,6 +54,19 @@ def summaries(workspace: Workspace, pipeline: Pipeline, most: int) -> list[RunSu
     """Newest first; none when the pipeline was never deployed."""
     found = workspace.runs_of(pipeline, most)
     return [summary(pipeline, execution) for execution in found]
+
+
+def all_summaries(
+    workspace: Workspace, most: int, wanted: str = ""
+) -> list[tuple[Pipeline, list[RunSummary]]]:
+    """Of every pipeline or of one, asked side by side: each is one question to the target."""
+    pipelines = [p for p in workspace.project.pipelines if wanted in ("", p.id)]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(
+            zip(
+                pipelines, pool.map(lambda p: summaries(workspace, p, most), pipelines), strict=True
+            )
+        )
 
 
 def summary(pipeline: Pipeline, execution: Execution) -> RunSummary:
@@ -81,7 +96,6 @@ def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
     failed = report(pipeline, execution)
     artifacts = str(execution.argument.get("run") or run)
     shown = summary(pipeline, execution)
-    blocks = [block_run(workspace, pipeline, block, artifacts) for block in pipeline.blocks]
     return RunInfo(
         id=run,
         pipeline=pipeline.id,
@@ -89,7 +103,7 @@ def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
         started=shown.started,
         ended=shown.ended,
         variables=dict(execution.argument.get("variables") or {}),
-        blocks=with_states(pipeline, blocks, execution, failed),
+        blocks=with_states(pipeline, block_runs(workspace, pipeline, artifacts), execution, failed),
         error=shown.error,
         current_steps=list(execution.steps),
     )
@@ -134,6 +148,13 @@ def failure(failed: Report) -> Failure:
         line=failed.line,
         traceback=list(failed.traceback),
     )
+
+
+def block_runs(workspace: Workspace, pipeline: Pipeline, run: str) -> list[BlockRun]:
+    """Of every block, in the pipeline's order; manifests are read side by side."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        found = pool.map(lambda b: block_run(workspace, pipeline, b, run), pipeline.blocks)
+        return list(found)
 
 
 def block_run(workspace: Workspace, pipeline: Pipeline, block: Block, run: str) -> BlockRun:

@@ -25,6 +25,7 @@ class Session:
         self.editor = Editor(self.files)
         self.events = Events()
         self._lock = threading.RLock()
+        self._opening = threading.Lock()
         self._read: tuple[Project, tuple[Mistake, ...]] | None = None
         self._workspace: Workspace | None = None
 
@@ -32,7 +33,6 @@ class Session:
         """Files of the project changed, here or in an editor beside: forget what was read."""
         with self._lock:
             self._read = None
-            self._workspace = None
         self.events.publish("files_changed", paths=list(paths))
 
     def read(self) -> tuple[Project, tuple[Mistake, ...]]:
@@ -59,10 +59,14 @@ class Session:
         raise missing(f"pipeline {name}")
 
     def workspace(self) -> Workspace:
-        """The target behind the project; starts the local cloud if it does not run."""
-        with self._lock:
-            if self._workspace is None:
-                self._workspace = beside(self.project, self.target, start=True)
+        """The target behind the project; starts the local cloud if it does not run.
+
+        Reading files never waits for that: it takes seconds, and has a lock of its own.
+        """
+        with self._opening:
+            project = self.project
+            if self._workspace is None or self._workspace.project is not project:
+                self._workspace = beside(project, self.target, start=True)
             return self._workspace
 
 

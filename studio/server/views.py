@@ -139,6 +139,8 @@ def triggers(pipeline: Pipeline, curls: Curls) -> list[TriggerInfo]:
             interval=trigger.interval,
             next_times=next_times(trigger),
             curl=curls.get((pipeline.id, trigger.name)),
+            description=str(trigger.settings.get("description") or ""),
+            variables=dict(trigger.variables),
         )
         for trigger in pipeline.triggers
     ]
@@ -146,7 +148,11 @@ def triggers(pipeline: Pipeline, curls: Curls) -> list[TriggerInfo]:
 
 def next_times(trigger: Trigger) -> list[float]:
     """The next ticks of an active schedule, in Unix seconds; times are UTC as in Mage."""
-    schedule = cron(trigger) if trigger.kind == "time" and trigger.active else None
+    return ticks_of(cron(trigger) if trigger.kind == "time" and trigger.active else None)
+
+
+def ticks_of(schedule: str | None) -> list[float]:
+    """The next ticks of a cron expression."""
     if schedule is None or not croniter.is_valid(schedule):
         return []
     ticks = croniter(schedule, datetime.now(UTC))

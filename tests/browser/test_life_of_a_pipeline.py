@@ -115,3 +115,27 @@ def test_the_palette_goes_anywhere(page: Page) -> None:
     page.get_by_label("Search pipelines, blocks and pages").fill("secr")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Secrets")).to_be_visible()
+
+
+def test_a_schedule_is_made_paused_and_taken_away(page: Page, project: Path) -> None:
+    page.get_by_role("button", name="New pipeline").click()
+    page.get_by_label("Name").fill("Clockwork")
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("link", name="Triggers").click()
+    page.get_by_role("button", name="New trigger").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("every_dawn")
+    dialog.get_by_label("Pipeline").select_option("clockwork")
+    dialog.get_by_label("Schedule").fill("99 * * * *")
+    expect(dialog.get_by_text("is no schedule")).to_be_visible()
+    dialog.get_by_label("Schedule").fill("0 5 * * *")
+    expect(dialog.get_by_text("Next:")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    file = project / "pipelines/clockwork/triggers.yaml"
+    expect(page.get_by_role("cell", name="0 5 * * *")).to_be_visible()
+    page.get_by_role("button", name="Pause every_dawn").click()
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
+    assert "status: inactive" in file.read_text()
+    page.once("dialog", lambda question: question.accept())
+    page.get_by_role("button", name="Remove every_dawn").click()
+    expect(page.get_by_role("cell", name="0 5 * * *")).to_have_count(0)

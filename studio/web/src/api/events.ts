@@ -26,12 +26,12 @@ function stale(event: Event): string[][] {
   const data = event.data ?? {};
   switch (event.type) {
     case "files_changed":
-      return [["project"], ["pipeline"], ["plan"], ["definition"], ["secrets"]];
+      return [["project"], ["activity"], ["pipeline"], ["plan"], ["definition"], ["secrets"]];
     case "block_run":
     case "run_changed":
-      return [["run", String(data.pipeline ?? "")], ["runs"], ["project"], ["logs"]];
+      return [["run", String(data.pipeline ?? "")], ["runs"], ["activity"], ["logs"]];
     case "deploy":
-      return data.done ? [["plan"], ["project"], ["definition"]] : [];
+      return data.done ? [["plan"], ["activity"], ["definition"]] : [];
     case "log":
     case "toast":
     case "ping":

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { ApiError, ask, query, segment } from "./client";
 import type {
+  Activity,
   BlockChange,
   ColumnProfile,
   FileText,
@@ -19,14 +20,28 @@ import type {
   SecretInfo,
   TableInfo,
   Template,
+  TriggerChange,
 } from "./messages.gen";
 
 const get = <T>(path: string) => () => ask<T>("GET", path);
 const pipelinePath = (pipeline: string) => `/api/pipelines/${segment(pipeline)}`;
 const runPath = (pipeline: string, run: string) => `/api/runs/${segment(pipeline)}/${segment(run)}`;
 
+/** From the files alone: there at once. */
 export const useProject = () =>
   useQuery({ queryKey: ["project"], queryFn: get<ProjectInfo>("/api/project") });
+
+/** From the target, which may have to start first. */
+export const useActivity = () =>
+  useQuery({ queryKey: ["activity"], queryFn: get<Activity>("/api/project/activity") });
+
+export const useNextTimes = (interval: string) =>
+  useQuery({
+    queryKey: ["next_times", interval],
+    queryFn: get<number[]>(`/api/next_times${query({ interval })}`),
+    enabled: interval !== "",
+    retry: false,
+  });
 
 export const usePipeline = (pipeline: string) =>
   useQuery({ queryKey: ["pipeline", pipeline], queryFn: get<PipelineInfo>(pipelinePath(pipeline)) });
@@ -152,6 +167,18 @@ export const saveFile = (path: string, text: string, version: string) =>
 
 export const createPipeline = (id: string, copy_of?: string) =>
   ask<PipelineInfo>("POST", "/api/pipelines", { id, copy_of });
+
+const triggerPath = (pipeline: string, trigger: string) =>
+  `${pipelinePath(pipeline)}/triggers/${segment(trigger)}`;
+
+export const addTrigger = (pipeline: string, wanted: TriggerChange) =>
+  ask<PipelineInfo>("POST", `${pipelinePath(pipeline)}/triggers`, wanted);
+
+export const changeTrigger = (pipeline: string, trigger: string, change: TriggerChange) =>
+  ask<PipelineInfo>("PATCH", triggerPath(pipeline, trigger), change);
+
+export const removeTrigger = (pipeline: string, trigger: string) =>
+  ask<PipelineInfo>("DELETE", triggerPath(pipeline, trigger));
 
 export const deletePipeline = (id: string) => ask<object>("DELETE", pipelinePath(id));
 

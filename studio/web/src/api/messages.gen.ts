@@ -19,6 +19,17 @@ export interface TriggerInfo {
   interval: string | null;
   next_times: number[];
   curl: string | null;
+  description?: string;
+  variables?: Record<string, Json>;
+}
+
+export interface TriggerChange {
+  name?: string | null;
+  kind?: string | null;
+  interval?: string | null;
+  active?: boolean | null;
+  description?: string | null;
+  variables?: Record<string, Json> | null;
 }
 
 export interface RunSummary {
@@ -50,6 +61,12 @@ export interface ProjectInfo {
   targets: string[];
   pipelines: PipelineSummary[];
   problems: Problem[];
+}
+
+export interface Activity {
+  last_runs: Record<string, RunSummary[]>;
+  curls: Record<string, Record<string, string>>;
+  error?: string;
 }
 
 export interface BlockInfo {

@@ -41,18 +41,20 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
   const running = busy || run?.state === "running";
   return (
     <>
-      <div className="row">
-        <h2>{block.name || block.id}</h2>
+      <div className="head-row">
+        <h2 title={block.id}>{block.name || block.id}</h2>
         <span className="badge">{block.kind.replaceAll("_", " ")}</span>
         <span className="badge">{block.language}</span>
         {code.dirty && <span className="badge">not saved</span>}
-        <span style={{ flex: 1 }} />
+      </div>
+      <div className="row">
         {running
           ? <button className="button small danger" onClick={() => stopBlock(pipeline.id, block.id).catch(complain)}>Stop</button>
           : <button className="button small primary" onClick={() => start(false)} title="Shift+Enter">Run block</button>}
         <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
         <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
         <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>
+        <span style={{ flex: 1 }} />
         <button className="button small quiet danger" onClick={remove}>Remove</button>
       </div>
       <div className="muted">

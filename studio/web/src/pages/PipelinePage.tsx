@@ -46,7 +46,7 @@ function Editor({ info }: { info: PipelineInfo }) {
     <div className="editor">
       <header>
         <h1>{info.name || info.id}</h1>
-        <span className="muted">{info.description}</span>
+        <span className="muted" title={info.description}>{info.description}</span>
         <span style={{ flex: 1 }} />
         <Command text={`blocklift run . ${info.id}`} />
         <Link className="button" href={`/runs?pipeline=${info.id}`}>Runs</Link>

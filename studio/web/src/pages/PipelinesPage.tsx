@@ -2,14 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 
-import { createPipeline, deletePipeline, startRun, useProject } from "../api/hooks";
-import type { PipelineSummary, Problem } from "../api/messages.gen";
+import { createPipeline, deletePipeline, startRun, useActivity, useProject } from "../api/hooks";
+import type { PipelineSummary, Problem, RunSummary } from "../api/messages.gen";
 import { ago, seconds } from "../ui/format";
 import { Command, complain, Failed, Loading, Modal, Panel, State } from "../ui/parts";
 import { toast } from "../ui/toast";
 
 export function PipelinesPage() {
   const project = useProject();
+  const activity = useActivity();
   const [filter, setFilter] = useState("");
   const [creating, setCreating] = useState<string | null>(null);
   if (project.isPending) return <Loading />;
@@ -27,6 +28,7 @@ export function PipelinesPage() {
         <button className="button primary" onClick={() => setCreating("")}>New pipeline</button>
       </div>
       {project.data.problems.length > 0 && <Problems problems={project.data.problems} />}
+      {activity.data?.error && <Failed error={new Error(activity.data.error)} />}
       <section className="panel">
         <table className="list">
           <thead>
@@ -34,21 +36,21 @@ export function PipelinesPage() {
           </thead>
           <tbody>
             {shown.map((pipeline) => (
-              <Row key={pipeline.id} pipeline={pipeline} onCopy={() => setCreating(pipeline.id)} />
+              <Row key={pipeline.id} pipeline={pipeline} runs={activity.data?.last_runs[pipeline.id]} onCopy={() => setCreating(pipeline.id)} />
             ))}
           </tbody>
         </table>
-        {shown.length === 0 && <div className="empty">No pipeline here yet. “New pipeline” makes one.</div>}
+        {shown.length === 0 && <div className="empty">{filter ? `No pipeline is called “${filter}”.` : "No pipeline here yet. “New pipeline” makes one."}</div>}
       </section>
       {creating !== null && <Create copyOf={creating} onClose={() => setCreating(null)} />}
     </div>
   );
 }
 
-function Row({ pipeline, onCopy }: { pipeline: PipelineSummary; onCopy: () => void }) {
+function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunSummary[] | undefined; onCopy: () => void }) {
   const [, go] = useLocation();
   const client = useQueryClient();
-  const last = pipeline.last_runs[0];
+  const last = runs?.[0];
   const schedule = pipeline.triggers.find((trigger) => trigger.kind === "time");
   const run = () =>
     startRun(pipeline.id, {}).then((started) => go(`/runs/${pipeline.id}/${started.run}`), complain);
@@ -69,13 +71,13 @@ function Row({ pipeline, onCopy }: { pipeline: PipelineSummary; onCopy: () => vo
       <td className="muted">{schedule ? `${schedule.interval}${schedule.active ? "" : " (off)"}` : "—"}</td>
       <td>
         <span className="ticks">
-          {[...pipeline.last_runs].reverse().map((item) => (
+          {[...(runs ?? [])].reverse().map((item) => (
             <Link key={item.id} className={item.state} href={`/runs/${pipeline.id}/${item.id}`} title={`${item.state}, ${ago(item.started)}`} />
           ))}
         </span>
       </td>
-      <td>{last ? <><State value={last.state} /> <span className="muted">{last.ended ? seconds(last.ended - last.started) : ""} {ago(last.started)}</span></> : <span className="muted">never ran</span>}</td>
-      <td className="row">
+      <td>{last ? <><State value={last.state} /> <span className="muted">{last.ended ? `in ${seconds(last.ended - last.started)}, ` : ""}{ago(last.started)}</span></> : <span className="muted">{runs ? "never ran" : "…"}</span>}</td>
+      <td className="actions">
         <button className="button small" onClick={run} aria-label={`Run ${pipeline.id}`}>Run</button>
         <button className="button small quiet" onClick={onCopy} aria-label={`Duplicate ${pipeline.id}`}>Duplicate</button>
         <button className="button small quiet danger" onClick={remove} aria-label={`Delete ${pipeline.id}`}>Delete</button>

@@ -1,34 +1,141 @@
 /** What starts runs: schedules with their next times, API triggers with a curl to copy. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 
-import { useProject } from "../api/hooks";
+import { addTrigger, changeTrigger, removeTrigger, useActivity, useNextTimes, useProject } from "../api/hooks";
+import type { PipelineSummary, TriggerInfo } from "../api/messages.gen";
 import { moment } from "../ui/format";
-import { Command, Failed, Loading } from "../ui/parts";
+import { Command, complain, Failed, Loading, Modal } from "../ui/parts";
+import { toast } from "../ui/toast";
+
+const PRESETS = ["@hourly", "@daily", "@weekly", "@monthly", "@once", "@always_on"];
+type Chosen = { pipeline: string; trigger: TriggerInfo | null };
 
 export default function TriggersPage() {
   const project = useProject();
+  const [chosen, choose] = useState<Chosen | null>(null);
   if (project.isPending) return <Loading />;
   if (project.error) return <div className="page"><Failed error={project.error} /></div>;
-  const triggers = project.data.pipelines.flatMap((pipeline) => pipeline.triggers.map((trigger) => ({ pipeline, trigger })));
+  const { pipelines } = project.data;
+  const none = pipelines.every((pipeline) => pipeline.triggers.length === 0);
   return (
     <div className="page">
-      <div className="page-head"><h1>Triggers</h1><span className="grow" /><Command text="blocklift triggers ." /></div>
+      <div className="page-head">
+        <h1>Triggers</h1>
+        <span className="grow" />
+        <Command text="blocklift triggers ." />
+        <button className="button primary" disabled={pipelines.length === 0} onClick={() => choose({ pipeline: pipelines[0]!.id, trigger: null })}>New trigger</button>
+      </div>
+      <p className="muted">Kept in each pipeline's triggers.yaml; the clock follows after the next <Link href="/deploy">deploy</Link>. Times of schedules are UTC, shown in yours.</p>
       <section className="panel">
         <table className="list">
-          <thead><tr><th>Trigger</th><th>Pipeline</th><th>Starts</th><th>Next</th></tr></thead>
+          <thead><tr><th>Trigger</th><th>Pipeline</th><th>Starts</th><th>Next</th><th /></tr></thead>
           <tbody>
-            {triggers.map(({ pipeline, trigger }) => (
-              <tr key={pipeline.id + trigger.name}>
-                <td>{trigger.name} {!trigger.active && <span className="badge">off</span>}</td>
-                <td><Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link></td>
-                <td>{trigger.kind === "api" && trigger.curl ? <Command text={trigger.curl} /> : trigger.interval ?? trigger.kind}</td>
-                <td className="muted">{trigger.next_times.slice(0, 3).map((time) => <div key={time}>{moment(time)}</div>)}</td>
-              </tr>
-            ))}
+            {pipelines.flatMap((pipeline) => pipeline.triggers.map((trigger) => (
+              <Row key={`${pipeline.id} ${trigger.name}`} pipeline={pipeline} trigger={trigger} onEdit={() => choose({ pipeline: pipeline.id, trigger })} />
+            )))}
           </tbody>
         </table>
-        {triggers.length === 0 && <div className="empty">No triggers.yaml names a trigger. Any pipeline can be started by hand or through the Executions API.</div>}
+        {none && <div className="empty">Nothing starts by itself yet. “New trigger” makes a schedule, or an address that starts a run.</div>}
       </section>
+      {chosen && <TriggerForm pipelines={pipelines} chosen={chosen} onClose={() => choose(null)} />}
+    </div>
+  );
+}
+
+function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger: TriggerInfo; onEdit: () => void }) {
+  const activity = useActivity();
+  const saved = useSaved();
+  const curl = activity.data?.curls[pipeline.id]?.[trigger.name];
+  const pause = () =>
+    changeTrigger(pipeline.id, trigger.name, { active: !trigger.active }).then(() => saved(trigger.active ? "Paused" : "Switched on"), complain);
+  const remove = () => {
+    if (confirm(`Remove trigger “${trigger.name}” from triggers.yaml?`))
+      removeTrigger(pipeline.id, trigger.name).then(() => saved("Removed"), complain);
+  };
+  return (
+    <tr>
+      <td>{trigger.name} {!trigger.active && <span className="badge">paused</span>}<div className="muted">{trigger.description}</div></td>
+      <td><Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link></td>
+      <td className="wide">{trigger.kind === "api" ? (curl ? <Command text={curl} /> : "by POST, once deployed") : <code>{trigger.interval ?? "never"}</code>}</td>
+      <td className="muted" style={{ whiteSpace: "nowrap" }}>{trigger.next_times.map((time) => <div key={time}>{moment(time)}</div>)}</td>
+      <td className="actions">
+        {trigger.kind !== "event" && <button className="button small" onClick={onEdit} aria-label={`Edit ${trigger.name}`}>Edit</button>}{" "}
+        <button className="button small" onClick={pause} aria-label={`${trigger.active ? "Pause" : "Switch on"} ${trigger.name}`}>{trigger.active ? "Pause" : "Switch on"}</button>{" "}
+        <button className="button small quiet danger" onClick={remove} aria-label={`Remove ${trigger.name}`}>Remove</button>
+      </td>
+    </tr>
+  );
+}
+
+function useSaved() {
+  const client = useQueryClient();
+  return (text: string) => {
+    void client.invalidateQueries({ queryKey: ["project"] });
+    toast(`${text}; deploy to make it so`);
+  };
+}
+
+function TriggerForm({ pipelines, chosen, onClose }: { pipelines: PipelineSummary[]; chosen: Chosen; onClose: () => void }) {
+  const old = chosen.trigger;
+  const [pipeline, setPipeline] = useState(chosen.pipeline);
+  const [name, setName] = useState(old?.name ?? "");
+  const [kind, setKind] = useState(old?.kind ?? "time");
+  const [interval, setInterval] = useState(old?.interval ?? "@daily");
+  const [active, setActive] = useState(old?.active ?? true);
+  const [variables, setVariables] = useState(JSON.stringify(old?.variables ?? {}, null, 2));
+  const [error, setError] = useState<unknown>(null);
+  const saved = useSaved();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      const wanted = { name, kind, active, variables: JSON.parse(variables), ...(kind === "time" ? { interval } : {}) };
+      await (old ? changeTrigger(pipeline, old.name, wanted) : addTrigger(pipeline, wanted));
+      saved("Saved");
+      onClose();
+    } catch (refused) {
+      setError(refused);
+    }
+  };
+  return (
+    <Modal title={old ? `Trigger ${old.name}` : "New trigger"} onClose={onClose}>
+      <form onSubmit={submit}>
+        <h1>{old ? `Trigger ${old.name}` : "New trigger"}</h1>
+        <label className="field">Name<input className="input" autoFocus required value={name} onChange={(event) => setName(event.target.value)} /></label>
+        <label className="field">Pipeline
+          <select className="input" value={pipeline} disabled={old !== null} onChange={(event) => setPipeline(event.target.value)}>
+            {pipelines.map((item) => <option key={item.id} value={item.id}>{item.name || item.id}</option>)}
+          </select>
+        </label>
+        <label className="field">Started by
+          <select className="input" value={kind} onChange={(event) => setKind(event.target.value)}>
+            <option value="time">the clock</option>
+            <option value="api">a POST with its token</option>
+          </select>
+        </label>
+        {kind === "time" && <Interval value={interval} onChange={setInterval} />}
+        <label className="field">Variables (JSON)<textarea className="input mono" rows={3} value={variables} onChange={(event) => setVariables(event.target.value)} /></label>
+        <label className="row"><input type="checkbox" checked={active} onChange={(event) => setActive(event.target.checked)} /> Active</label>
+        {error !== null && <Failed error={error} />}
+        <footer>
+          <button type="button" className="button" onClick={onClose}>Cancel</button>
+          <button className="button primary">Save</button>
+        </footer>
+      </form>
+    </Modal>
+  );
+}
+
+function Interval({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const next = useNextTimes(value);
+  return (
+    <div className="field">
+      <label className="field">Schedule (UTC): a name or five cron fields
+        <input className="input mono" list="presets" required value={value} onChange={(event) => onChange(event.target.value)} />
+      </label>
+      <datalist id="presets">{PRESETS.map((preset) => <option key={preset} value={preset} />)}</datalist>
+      <span aria-live="polite">{next.error ? <span className="bad">{next.error.message}</span> : next.data?.length ? `Next: ${next.data.map(moment).join(" · ")}` : " "}</span>
     </div>
   );
 }

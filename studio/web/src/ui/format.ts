@@ -32,7 +32,10 @@ export const clock = (time: number): string =>
 
 export function ago(time: number): string {
   const past = Math.max(0, Date.now() / 1000 - time);
-  return past < 5 ? "just now" : `${seconds(past).replace(/\.\d s/, " s")} ago`;
+  if (past < 5) return "just now";
+  if (past < 60) return `${Math.floor(past)} s ago`;
+  if (past < 3600) return `${Math.floor(past / 60)} min ago`;
+  return past < 86_400 ? `${Math.floor(past / 3600)} h ago` : `${Math.floor(past / 86_400)} days ago`;
 }
 
 /** A cell of a table as one line of text. */
