@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HERE = Path()
 STUDIO = "studio.server"
 STUDIO_PORT = 6789
+STUDIO_GRACE = 5
 IGNORED = {".blocklift", ".git", "__pycache__", ".venv"}
 
 
@@ -42,8 +43,7 @@ def up(
         watched(project)
     finally:
         if server:
-            server.terminate()
-            server.wait()
+            stop_studio(server)
 
 
 def down(project: ProjectPath = HERE) -> None:
@@ -107,9 +107,17 @@ def start_studio(project: Path) -> subprocess.Popen[bytes] | None:
     if not importable(STUDIO):
         say("Studio is not installed here; everything else is", "dim")
         return None
-    say(f"Studio at http://127.0.0.1:{STUDIO_PORT}", "bold")
     command = [sys.executable, "-m", STUDIO, "--port", str(STUDIO_PORT), str(project)]
-    return subprocess.Popen(command)
+    return subprocess.Popen(command)  # says its start-up address itself
+
+
+def stop_studio(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STUDIO_GRACE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def importable(name: str) -> bool:
