@@ -62,6 +62,8 @@ def _add_workflow_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace, data: Path) -> int:
+    # Functions are forked from processes without gRPC; it would write a line about every fork.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     from emulator.presence import AlreadyRunningError, Presence, running
 
     data = data.resolve()

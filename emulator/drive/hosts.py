@@ -69,7 +69,10 @@ class Hosts:
 
         try:
             found = yaml.safe_load(file.read_text()) or {}
-        except (OSError, yaml.YAMLError) as error:
+        except OSError as error:
+            message = f"{file}: {error.strerror}"
+            raise HostsError(message) from None
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
             message = f"{file}: {error}"
             raise HostsError(message) from None
         if not isinstance(found, dict):

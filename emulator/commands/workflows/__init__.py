@@ -19,10 +19,7 @@ Once = Callable[[argparse.Namespace], int]
 
 def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
-    once = _once(options.verb)
-    if missing := [file for file in options.files if not file.is_file()]:
-        sys.stderr.write("".join(f"no such file: {file}\n" for file in missing))
-        return 2
+    once = _readable(_once(options.verb))
     try:
         return _watched(options, once) if options.watch else once(options)
     except KeyboardInterrupt:
@@ -40,12 +37,40 @@ def _once(verb: str) -> Once:
     return check.once
 
 
+def _readable(once: Once) -> Once:
+    """Looked at each time: under --watch a file may come and go."""
+
+    def tried(options: argparse.Namespace) -> int:
+        if wrong := [mistake for file in options.files if (mistake := _unreadable(file))]:
+            sys.stderr.write("".join(f"{mistake}\n" for mistake in wrong))
+            return 2
+        return once(options)
+
+    return tried
+
+
+def _unreadable(file: Path) -> str:
+    try:
+        file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"no such file: {file}"
+    except OSError as error:
+        return f"{file}: {error.strerror}"
+    except UnicodeDecodeError as error:
+        return f"{file}: not UTF-8 text: {error.reason} at byte {error.start}"
+    return ""
+
+
 def _watched(options: argparse.Namespace, once: Once) -> int:
     """Again at each save, until interrupted."""
     import watchfiles
 
+    files = {str(file.resolve()) for file in options.files}
+    folders = {Path(file).parent for file in files}  # many editors save by putting a new file there
     once(options)
-    for _ in watchfiles.watch(*options.files, raise_interrupt=True):
+    for _ in watchfiles.watch(
+        *folders, watch_filter=lambda _, path: path in files, recursive=False, raise_interrupt=True
+    ):
         sys.stderr.write("\n")
         once(options)
     return 0

@@ -12,8 +12,10 @@ CONTEXT = 2
 def marked(source: str, line: int, column: int, length: int = 1) -> Iterator[str]:
     """The line with those before it, and a mark under what is meant."""
     lines = source.splitlines()
-    if not 1 <= line <= len(lines):
+    if not lines:
         return
+    if line > len(lines):  # the end came too early
+        line, column = len(lines), len(lines[-1]) + 1
     for number in range(max(1, line - CONTEXT), line + 1):
         yield f"{number:>5} | {lines[number - 1]}".rstrip()
     room = max(1, len(lines[line - 1]) - column + 1)

@@ -157,6 +157,24 @@ def test_mistakes_are_found_without_running(tmp_path: Path, capsys) -> None:
         assert "      |               ^^^^^^^^^" in out
 
 
+def test_an_end_that_came_too_early_is_marked(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text("main:\n  steps:\n    - a: {call: http.get\n")
+    code, out, _ = run(capsys, "check", file)
+    assert code == 1
+    assert "    3 |     - a: {call: http.get" in out
+    assert out.splitlines()[-1].endswith("^")
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_files_that_cannot_be_read_are_named(tmp_path: Path, capsys, verb: str) -> None:
+    (tmp_path / "binary.yaml").write_bytes(b"main: \xff")
+    code, _, err = run(capsys, verb, tmp_path / "binary.yaml")
+    assert (code, "not UTF-8 text" in err, "at byte 6" in err) == (2, True, True)
+    code, _, err = run(capsys, verb, tmp_path / "none.yaml")
+    assert (code, "no such file" in err) == (2, True)
+
+
 def test_check_can_be_read_by_a_program(flow: Path, tmp_path: Path, capsys) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("main: {steps: []}\n")
@@ -245,7 +263,18 @@ def test_sys_log_and_the_environment_are_shown(tmp_path: Path, capsys) -> None:
     assert run(capsys, *argv) == (0, "null\n", "         log INFO: hi flow\n")
 
 
-def test_it_runs_again_at_each_save(flow: Path) -> None:
+def in_place(file: Path, text: str) -> None:
+    file.write_text(text)
+
+
+def replaced(file: Path, text: str) -> None:
+    """As many editors save, and `sed -i`."""
+    file.with_suffix(".new").write_text(text)
+    file.with_suffix(".new").replace(file)
+
+
+@pytest.mark.parametrize("write", [in_place, replaced])
+def test_it_runs_again_at_each_save(flow: Path, write) -> None:
     command = [sys.executable, "-m", "emulator", "workflows", "run", str(flow), "--watch"]
     process = subprocess.Popen(
         [*command, "--quiet", "--data", '{"who": "a"}'],
@@ -260,7 +289,7 @@ def test_it_runs_again_at_each_save(flow: Path) -> None:
         def save() -> None:
             """Until it is seen: watching begins a moment after the first run."""
             while not saves.wait(0.2):
-                flow.write_text(GREETS.replace("hello ", "bye "))
+                write(flow, GREETS.replace("hello ", "bye "))
 
         saver = threading.Thread(target=save)
         saver.start()
