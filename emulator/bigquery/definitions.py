@@ -37,7 +37,7 @@ def run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
 def _ref(context: Context, tree: Tree, permission: str) -> Ref:
     from sqlglot import exp
 
-    named = tree.this if tree.this is not None else tree.expressions[0]
+    named = (tree.args.get("tables") or [tree.this])[0]
     table = named.this if isinstance(named, exp.Schema) else named
     ref = names.ref_of(table, context.project, context.default)
     context.allow(permission, f"projects/{ref.project}/datasets/{ref.dataset}")
@@ -171,7 +171,7 @@ def _create_function(cursor: Any, context: Context, tree: Tree) -> Outcome:
 
 
 def _dataset(context: Context, tree: Tree) -> tuple[str, str]:
-    table = tree.this if tree.this is not None else tree.expressions[0]
+    table = (tree.args.get("tables") or [tree.this])[0]
     return (table.catalog or context.project), (table.db or table.name)
 
 
