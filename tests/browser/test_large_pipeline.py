@@ -1,0 +1,76 @@
+"""A made pipeline of 500 blocks: opened, panned and zoomed. Times are printed, not judged."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+BLOCKS, WIDTH = 500, 10
+LOADER = "@data_loader\ndef load(*args, **kwargs):\n    return 1\n"
+
+
+def made(project: Path) -> None:
+    """Fifty layers of ten blocks, each after the same two of the layer above."""
+    lines = ["blocks:"]
+    for number in range(BLOCKS):
+        layer, place = divmod(number, WIDTH)
+        above = {(layer - 1) * WIDTH + place, (layer - 1) * WIDTH + (place + 1) % WIDTH}
+        upstream = ", ".join(f"b{n}" for n in sorted(above)) if layer else ""
+        kind = "transformer" if layer else "data_loader"
+        lines.append(
+            f"- {{uuid: b{number}, name: b{number}, type: {kind}, language: python,"
+            f" upstream_blocks: [{upstream}], downstream_blocks: []}}"
+        )
+        code = LOADER if not layer else LOADER.replace("data_loader", "transformer")
+        file = project / f"{kind}s" / f"b{number}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(code)
+    folder = project / "pipelines/large"
+    folder.mkdir(parents=True)
+    text = "\n".join([*lines, "name: large", "type: python", "uuid: large", ""])
+    (folder / "metadata.yaml").write_text(text)
+
+
+@pytest.mark.timeout(120)
+def test_five_hundred_blocks_open_and_move(
+    page: Page, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(project)
+    expect(page.get_by_role("link", name="large")).to_be_visible()
+    page.wait_for_load_state("load")
+    started = time.perf_counter()
+    page.get_by_role("link", name="large").click()
+    expect(page.locator(".node").first).to_be_visible()
+    opened = time.perf_counter() - started
+    frames = page.evaluate(
+        """async () => {
+          const box = document.querySelector('.react-flow__pane').getBoundingClientRect();
+          const pane = document.querySelector('.react-flow__pane');
+          let count = 0, stop = false;
+          const tick = () => { count++; if (!stop) requestAnimationFrame(tick); };
+          requestAnimationFrame(tick);
+          const start = performance.now();
+          for (let turn = 0; turn < 30; turn++) {
+            pane.dispatchEvent(new WheelEvent('wheel', {bubbles: true, cancelable: true,
+              deltaY: turn < 15 ? -60 : 60, clientX: box.x + box.width / 2,
+              clientY: box.y + box.height / 2}));
+            await new Promise(done => setTimeout(done, 16));
+          }
+          stop = true;
+          return count / ((performance.now() - start) / 1000);
+        }"""
+    )
+    pane = page.locator(".react-flow__pane").bounding_box()
+    assert pane is not None
+    before = page.locator(".react-flow__viewport").get_attribute("style")
+    page.mouse.move(pane["x"] + 20, pane["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(pane["x"] + 200, pane["y"] + 160, steps=12)
+    page.mouse.up()
+    assert page.locator(".react-flow__viewport").get_attribute("style") != before
+    with capsys.disabled():
+        print(f"\n500 blocks: shown after {opened:.2f} s, {frames:.0f} frames/s while zooming")
+    assert opened < 15
