@@ -23,8 +23,8 @@ Json = Any
 APIS = (
     "artifactregistry.v1", "bigquery.v2", "cloudbuild.v1", "cloudfunctions.v2",
     "cloudresourcemanager.v3", "cloudscheduler.v1", "eventarc.v1", "iam.v1", "iamcredentials.v1",
-    "logging.v2", "pubsub.v1", "run.v2", "secretmanager.v1", "serviceusage.v1", "storage.v1",
-    "workflowexecutions.v1", "workflows.v1",
+    "logging.v2", "pubsub.v1", "run.v1", "run.v2", "secretmanager.v1", "serviceusage.v1",
+    "storage.v1", "workflowexecutions.v1", "workflows.v1",
 )  # fmt: skip
 INSIDE = "googleapiclient/discovery_cache/documents"
 DOCUMENT = ("name", "version", "revision", "rootUrl", "servicePath")
