@@ -74,6 +74,9 @@ def edit(page: Page) -> None:
     page.locator(".node", has_text="transform_taxi_data").get_by_text("done").wait_for()
     keep(page, "editor")
     page.emulate_media(color_scheme="dark")
+    page.reload()  # the editor takes its colours when it is made
+    page.locator(".node").nth(1).click()
+    page.get_by_text("rows ×").wait_for()
     keep(page, "editor-dark")
 
 
