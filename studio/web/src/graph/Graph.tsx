@@ -57,6 +57,8 @@ const BlockView = memo(function BlockView({ data }: NodeProps<BlockNode>) {
 });
 
 const NODE_TYPES = { block: BlockView };
+/** Of more blocks than this the first are shown at first, large enough to read. */
+const MANY = 60;
 
 export function Graph(props: Props) {
   const shape = JSON.stringify(props.blocks.map((block) => [block.id, block.upstream]));
@@ -86,7 +88,7 @@ export function Graph(props: Props) {
         deleteKeyCode={props.onDisconnect ? ["Delete", "Backspace"] : null}
         onlyRenderVisibleElements
         fitView
-        fitViewOptions={{ maxZoom: 1 }}
+        fitViewOptions={{ maxZoom: 1, nodes: nodes.length > MANY ? nodes.slice(0, MANY) : undefined }}
         minZoom={0.05}
         colorMode="system"
         proOptions={{ hideAttribution: false }}
