@@ -147,6 +147,7 @@ def test_the_test_tree_mirrors_the_source_tree() -> None:
             continue
         stem = inside.stem.removeprefix("test_")
         home = ROOT / inside.parent
-        if not ((home / f"{stem}.py").exists() or (home / stem).is_dir() or home.name == stem):
+        modules_of = (home / f"{stem}.py", home / f"__{stem}__.py")
+        if not (any(m.exists() for m in modules_of) or (home / stem).is_dir() or home.name == stem):
             homeless.append(f"{path.relative_to(ROOT)}: no {inside.parent}/{stem}.py")
     assert not homeless, "\n".join(homeless)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emulator.bigquery.dialect.locate import at_word
-from emulator.bigquery.errors import ApiError, BigQueryError, invalid_query
+from emulator.bigquery.errors import BigQueryError, invalid_query
+from emulator.errors import ApiError
 
 _COLUMN = re.compile(r'Referenced column "([^"]+)" (?:was )?not found')
 _TABLE_COLUMN = re.compile(r'Table "([^"]+)" does not have a column named "([^"]+)"')

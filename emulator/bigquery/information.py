@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.bigquery import catalog
@@ -47,7 +48,7 @@ def _home(context: Context, before: list[str]) -> tuple[str, str]:
     return (context.project, before[0]) if len(before) == 1 else (before[0], before[1])
 
 
-def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _rows(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     columns = ", ".join(names)
     values = ", ".join(f"({', '.join(row)})" for row in rows)
     if not values:
@@ -105,7 +106,7 @@ def _schemata(cursor: Any, project: str) -> str:
 
 def type_text(field: Field) -> str:
     """GoogleSQL's name of a field's type."""
-    kind = STANDARD.get(field["type"], field["type"])
+    kind: str = STANDARD.get(field["type"], field["type"]) or ""
     if kind == "RECORD":
         inside = ", ".join(f"{f['name']} {type_text(f)}" for f in field["fields"])
         kind = f"STRUCT<{inside}>"

@@ -14,11 +14,12 @@ from typing import Any
 from emulator.bigquery import extracting, loading, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
-from emulator.bigquery.errors import ApiError, BigQueryError, duplicate, invalid, not_found
+from emulator.bigquery.errors import BigQueryError, duplicate, invalid, not_found
 from emulator.bigquery.parameters import values_of
 from emulator.bigquery.results import Results
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud, Principal
+from emulator.errors import ApiError
 
 Json = Any
 KINDS = {"query": "QUERY", "load": "LOAD", "copy": "COPY", "extract": "EXTRACT"}

@@ -81,7 +81,7 @@ def _insert(cursor: Any, ref: Ref, sql: str, schema: list[fields.Field]) -> int:
 
 
 def _is_empty(cursor: Any, ref: Ref) -> bool:
-    return cursor.execute(f"select 1 from {ref.duck} limit 1").fetchall() == []
+    return not cursor.execute(f"select 1 from {ref.duck} limit 1").fetchall()
 
 
 def _matching(
