@@ -14,7 +14,6 @@ import inspect
 import linecache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -52,6 +51,8 @@ _compiled: dict[tuple[str, str], tuple[tuple[int, int], CodeType]] = {}
 
 def compiled(path: str, home: str) -> CodeType:
     """The file's code object, compiled again only when the file changed."""
+    from pathlib import Path
+
     facts = Path(path).stat()
     stamp = (facts.st_mtime_ns, facts.st_size)
     known = _compiled.get((path, home))

@@ -7,13 +7,10 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from runtime import alias
 from runtime.context import REPO_PATH
 from runtime.contract import BlockSpec
-
-ROOT = Path(os.path.abspath(__file__)).parents[1]  # noqa: PTH100 (resolve() would follow links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +22,16 @@ class Bundle:
 
 
 @cache
-def settled(root: Path = ROOT) -> Bundle:
+def settled() -> Bundle:
     """Once per process: read block.json, make the project importable, go where Mage would be.
 
     Mage runs in the parent of the project's folder, which is also where imports begin.
     """
-    spec = BlockSpec.from_json(json.loads((root / "block.json").read_text()))
-    home = root / "project"
+    from pathlib import Path
+
+    place = Path(os.path.abspath(__file__).rpartition("/runtime/")[0])  # noqa: PTH100 (resolve() would follow links)
+    spec = BlockSpec.from_json(json.loads((place / "block.json").read_text()))
+    home = place / "project"
     alias.install()
     if str(home) not in sys.path:
         sys.path.insert(0, str(home))

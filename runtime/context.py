@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from runtime.artifacts import Artifacts
 from runtime.contract import BlockRequest, BlockSpec
@@ -83,4 +82,4 @@ def required(what: str) -> Context:
 def repo_path() -> str:
     """The project's folder, as Mage's `get_repo_path` gives it."""
     context = current()
-    return context.project if context else os.environ.get(REPO_PATH) or str(Path.cwd())
+    return context.project if context else os.environ.get(REPO_PATH) or os.path.realpath(".")

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from runtime.loopback import PLAIN
-from runtime.web import Reply, authorized, authorized_gets, endpoint, refused
+from runtime.web import Reply, authorized, authorized_gets, endpoint, is_local, refused
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -52,7 +50,7 @@ class Bucket:
         """Several at once, in order; the first in this thread."""
         if not names:
             return []
-        if endpoint("storage").startswith(PLAIN):
+        if is_local(endpoint("storage")):
             replies = authorized_gets([self._media_url(name) for name in names])
             return [self._content(*pair) for pair in zip(names, replies, strict=True)]
         others = [_workers().submit(self.get, name) for name in names[1:]]
@@ -82,8 +80,8 @@ class Bucket:
         items: list[dict[str, Any]] = []
         page = ""
         while True:
-            query = f"prefix={quote(prefix, safe='')}" + (f"&pageToken={page}" if page else "")
-            query += f"&matchGlob={quote(glob, safe='')}" if glob else ""
+            query = f"prefix={_quoted(prefix)}" + (f"&pageToken={page}" if page else "")
+            query += f"&matchGlob={_quoted(glob)}" if glob else ""
             reply = authorized("GET", f"{self._objects_url()}?{query}")
             if reply.status != 200:
                 raise refused(f"listing gs://{self.name}/{prefix}", reply)
@@ -98,11 +96,18 @@ class Bucket:
 
     def _media_url(self, name: str) -> str:
         root = f"{endpoint('storage')}/download/storage/v1/b/{self.name}/o"
-        return f"{root}/{quote(name, safe='')}?alt=media"
+        return f"{root}/{_quoted(name)}?alt=media"
 
     def _upload_url(self, kind: str, name: str) -> str:
         root = f"{endpoint('storage')}/upload/storage/v1/b/{self.name}/o"
-        return f"{root}?uploadType={kind}&name={quote(name, safe='')}"
+        return f"{root}?uploadType={kind}&name={_quoted(name)}"
+
+
+def _quoted(name: str) -> str:
+    """As one part of a URL."""
+    from urllib.parse import quote
+
+    return quote(name, safe="")
 
 
 class _Ranges(io.RawIOBase):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Build = Callable[["pd.Series[Any]"], "pa.Array"]
-PIECE = 128 << 10
+PIECE = 64 << 10
 """Rows converted at a time."""
 
 

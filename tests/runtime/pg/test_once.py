@@ -29,7 +29,7 @@ class Mine:
     def __init__(self, n):
         self.n = n
     def __str__(self):
-        if self.n == 135_000 and FIRST and MOMENT == 'during':
+        if self.n == 68_000 and FIRST and MOMENT == 'during':
             os._exit(9)
         return str(self.n)
 
@@ -39,7 +39,7 @@ FIRST = not os.path.exists(FLAG)
 
 @data_exporter
 def export(*args, **kwargs):
-    frame = pd.DataFrame({'n': [Mine(n) for n in range(140_000)]})
+    frame = pd.DataFrame({'n': [Mine(n) for n in range(70_000)]})
     open(FLAG, 'w').close()
     with Postgres.with_config(ConfigFileLoader()) as loader:
         loader.export(frame, 'once', 'rows', if_exists='POLICY', overwrite_types={'n': 'int'})
@@ -92,7 +92,7 @@ def test_a_killed_export_and_its_retry(
         counted = connection.execute(
             "SELECT (SELECT count(*) FROM once.rows), (SELECT count(*) FROM once.more)"
         ).fetchone()
-    assert counted == (140_000, 1)
+    assert counted == (70_000, 1)
     assert isinstance(project.manifest("send"), Manifest)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from runtime.context import entered
-from runtime.errors import SettingsProblem
+from runtime.errors import SettingsProblem, StoreProblem
 from runtime.mage_ai.orchestration.run_status_checker import check_status
 from runtime.mage_ai.orchestration.triggers.api import trigger_pipeline
 from tests.runtime.project import Project
@@ -44,6 +44,16 @@ def test_waiting_for_its_end(block: Project, capsys: pytest.CaptureFixture[str])
     block.cloud.states[:] = ["ACTIVE"]
     with pytest.raises(TimeoutError, match="still running"):
         trigger_pipeline("daily", check_status=True, poll_interval=0.01, poll_timeout=0.02)
+
+
+def test_a_start_whose_answer_is_lost_is_not_repeated(block: Project) -> None:
+    block.cloud.refuse = lambda method, path: 503 if method == "POST" else None
+    with pytest.raises(StoreProblem, match="answered 503"):
+        trigger_pipeline("daily")
+    assert len([path for _, path in block.cloud.requests if "executions" in path]) == 1
+    answers = iter([429])
+    block.cloud.refuse = lambda method, _path: next(answers, None) if method == "POST" else None
+    assert trigger_pipeline("daily").status == "initial"
 
 
 def test_a_pipeline_that_is_not_there(block: Project) -> None:
