@@ -9,6 +9,7 @@ twice the frame's size in memory.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import io
 import multiprocessing
 import tempfile
@@ -151,8 +152,12 @@ def _peak(name: str, to: dict[str, Any]) -> int:
 
 
 def _added(name: str, to: dict[str, Any]) -> int:
+    import pyarrow as pa
+
     data = frame()
     WAYS[name](data.head(1000), to)
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # what is free goes back, or it would hide a part
+    pa.default_memory_pool().release_unused()
     Path("/proc/self/clear_refs").write_text("5")  # the highest so far is forgotten
     before = _status("VmRSS")
     WAYS[name](data, to)
