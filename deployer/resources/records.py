@@ -1,92 +1,18 @@
-"""What a target should hold for a project: one frozen record per thing, nothing but data.
-
-Each record says what we would send as flat `fields`: they are digested into the label
-`blocklift-hash`, and compared field by field when a plan is printed. What is known only after
-something else was made stands in them as a placeholder (`VersionOf`) and is resolved just
-before the call. `needs` are the keys of what must be there first.
-"""
+"""The records: a frozen one per sort of thing, nothing but data."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from deployer.resources.names import Kind, VersionOf
 
 if TYPE_CHECKING:
     from deployer.bundle import Bundle
     from deployer.options import Options
 
 Json = Any
-TOOL = "blocklift/1"
-"""Part of every digest: raise it when what we send changes in a way that fields do not show."""
-
-
-class Kind(StrEnum):
-    """Sorts of things that we make, in the order in which a plan lists them."""
-
-    BUCKET = "bucket"
-    ACCOUNT = "account"
-    SECRET = "secret"  # noqa: S105 - a word, not a password
-    FUNCTION = "function"
-    ACCESS = "access"
-    WORKFLOW = "workflow"
-    SCHEDULE = "schedule"
-
-
-PROJECT_LABEL = "blocklift-project"
-PIPELINE_LABEL = "blocklift-pipeline"
-HASH_LABEL = "blocklift-hash"
-BUNDLE_LABEL = "blocklift-bundle"
-SEAL_LABEL = "blocklift-seal"
-"""On a workflow: digest of all that it stands on. Written last, so it vouches for the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionOf:
-    """The number of a secret's newest version."""
-
-    secret: str
-
-    @property
-    def key(self) -> str:
-        return f"{Kind.SECRET}/{self.secret}"
-
-
-Known = Mapping[str, str]
-"""Key of a secret → number of its newest version."""
-
-
-class Resource(Protocol):
-    """Something that a target should hold."""
-
-    kind: ClassVar[Kind]
-
-    @property
-    def name(self) -> str:
-        """Its id in the target, unique among its kind."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What its author calls it."""
-        ...
-
-    @property
-    def pipeline(self) -> str:
-        """The pipeline it serves; empty when several share it."""
-        ...
-
-    @property
-    def needs(self) -> frozenset[str]: ...
-
-    def fields(self) -> dict[str, Json]: ...
-
-
-def key(resource: Resource) -> str:
-    return f"{resource.kind}/{resource.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,53 +196,3 @@ class Schedule:
             "account": self.account,
             "paused": self.paused,
         }
-
-
-def placeholders(resource: Resource) -> Iterator[VersionOf]:
-    return (value for value in resource.fields().values() if isinstance(value, VersionOf))
-
-
-def resolved(fields: Mapping[str, Json], known: Known) -> dict[str, Json]:
-    """Fields with every placeholder replaced; KeyError when one is not known yet."""
-    return {
-        name: known[value.key] if isinstance(value, VersionOf) else value
-        for name, value in fields.items()
-    }
-
-
-def digest(resource: Resource, known: Known) -> str:
-    """40 hexadecimal digits of what we would send: a label's value."""
-    return short_digest([TOOL, resource.kind, resource.name, resolved(resource.fields(), known)])
-
-
-def short_digest(value: Json) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def seal(workflow: Workflow, resources: Mapping[str, Resource], known: Known) -> str:
-    """Digest of the workflow and of all that it needs, however far away.
-
-    Policies that pipelines share are left out: a new pipeline is no change to the others.
-    """
-    below = sorted(n for n in foundations(workflow, resources) if not shared(resources[n]))
-    parts = {name: digest(resources[name], known) for name in below}
-    return short_digest([digest(workflow, known), parts])
-
-
-def shared(resource: Resource) -> bool:
-    return isinstance(resource, Access) and not resource.pipeline
-
-
-def foundations(resource: Resource, resources: Mapping[str, Resource]) -> set[str]:
-    """Keys of all that must be there before this; what stands under shared policies is left
-    out with them: other pipelines, which may not even be part of this plan.
-    """
-    found: set[str] = set()
-    waiting = list(resource.needs)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(() if shared(resources[name]) else resources[name].needs)
-    return found

@@ -1,0 +1,65 @@
+"""Digests of what we would send, and the seals with which workflows vouch for the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deployer.resources.names import Known, Resource, VersionOf
+from deployer.resources.records import Access, Workflow
+
+Json = Any
+TOOL = "blocklift/1"
+"""Part of every digest: raise it when what we send changes in a way that fields do not show."""
+
+
+def placeholders(resource: Resource) -> Iterator[VersionOf]:
+    return (value for value in resource.fields().values() if isinstance(value, VersionOf))
+
+
+def resolved(fields: Mapping[str, Json], known: Known) -> dict[str, Json]:
+    """Fields with every placeholder replaced; KeyError when one is not known yet."""
+    return {
+        name: known[value.key] if isinstance(value, VersionOf) else value
+        for name, value in fields.items()
+    }
+
+
+def digest(resource: Resource, known: Known) -> str:
+    """40 hexadecimal digits of what we would send: a label's value."""
+    return short_digest([TOOL, resource.kind, resource.name, resolved(resource.fields(), known)])
+
+
+def short_digest(value: Json) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def seal(workflow: Workflow, resources: Mapping[str, Resource], known: Known) -> str:
+    """Digest of the workflow and of all that it needs, however far away.
+
+    Policies that pipelines share are left out: a new pipeline is no change to the others.
+    """
+    below = sorted(n for n in foundations(workflow, resources) if not shared(resources[n]))
+    parts = {name: digest(resources[name], known) for name in below}
+    return short_digest([digest(workflow, known), parts])
+
+
+def shared(resource: Resource) -> bool:
+    return isinstance(resource, Access) and not resource.pipeline
+
+
+def foundations(resource: Resource, resources: Mapping[str, Resource]) -> set[str]:
+    """Keys of all that must be there before this; what stands under shared policies is left
+    out with them: other pipelines, which may not even be part of this plan.
+    """
+    found: set[str] = set()
+    waiting = list(resource.needs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(() if shared(resources[name]) else resources[name].needs)
+    return found
