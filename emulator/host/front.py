@@ -157,7 +157,9 @@ class Host:
         self._launcher.expect()
 
     async def deploy(self, revision: Revision, record: Mapping[str, Any]) -> None:
-        """Start one instance; only when it is up does the revision take over its service."""
+        """Start one instance; only when it is up does the revision take over its service, if
+        no other one is pinned there.
+        """
         pool = self._pool(revision)
         try:
             await pool.warm()
@@ -166,7 +168,18 @@ class Host:
             raise
         before = self.records.serving(revision.service)
         self.records.serve(revision, dict(record))
-        if before and before.name != revision.name:
+        self._switched(before)
+
+    def route(self, service: str, revision: str | None) -> None:
+        """All calls to this revision, by its full name, or to the newest."""
+        before = self.records.serving(service)
+        self.records.pin(service, revision)
+        self._switched(before)
+
+    def _switched(self, before: Revision | None) -> None:
+        """End what served before and does so no more."""
+        after = self.records.serving(before.service) if before else None
+        if before and after and before.name != after.name:
             self._retire(before)
 
     def _retire(self, revision: Revision) -> None:

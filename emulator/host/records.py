@@ -81,7 +81,9 @@ class Records:
         """What labels stood for since services last came or went."""
 
     def service(self, name: str) -> dict[str, Any] | None:
-        """What `services/run` shows, and `revision`: the full name of the one that serves."""
+        """What `services/run` shows; `revision`: the full name of the newest; `pinned`: of the
+        one that serves instead, if any.
+        """
         found: dict[str, Any] | None = self._store.get(SERVICE, name)
         return found
 
@@ -94,18 +96,36 @@ class Records:
         record = self.service(service)
         if record is None:
             return None
-        data: dict[str, Any] | None = self._store.get(REVISION, record["revision"])
-        assert data is not None, record["revision"]
-        self._serving[service] = Revision.from_json(data)
-        return self._serving[service]
+        found = self.revision(record.get("pinned") or record["revision"])
+        assert found is not None, record["revision"]
+        self._serving[service] = found
+        return found
+
+    def revision(self, full: str) -> Revision | None:
+        data: dict[str, Any] | None = self._store.get(REVISION, full)
+        return Revision.from_json(data) if data else None
+
+    def revisions(self, service: str) -> list[Revision]:
+        """Newest first, as their names have the generation in them."""
+        found = [Revision.from_json(v) for _, v in self._store.list(REVISION, f"{service}/")]
+        return sorted(found, key=lambda one: one.name, reverse=True)
 
     def serve(self, revision: Revision, record: dict[str, Any]) -> None:
-        """From now on `revision` answers for its service."""
+        """The newest of its service from now on; it answers unless another one is pinned."""
         full = f"{revision.service}/revisions/{revision.name}"
         self._store.put(REVISION, full, asdict(revision))
         self._store.put(SERVICE, revision.service, {**record, "revision": full})
-        self._serving[revision.service] = revision
+        self._serving.pop(revision.service, None)
         self._found.clear()
+
+    def pin(self, service: str, full: str | None) -> None:
+        """All calls go to this revision from now on; None: to the newest."""
+        record = self.service(service) or {}
+        self._store.put(SERVICE, service, {**record, "pinned": full})
+        self._serving.pop(service, None)
+
+    def forget(self, full: str) -> None:
+        self._store.delete(REVISION, full)
 
     def remove(self, service: str) -> None:
         self._store.delete(SERVICE, service)

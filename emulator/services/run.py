@@ -13,6 +13,7 @@ from emulator.errors import not_found
 from emulator.host import front
 from emulator.host.records import Revision, uri_of
 from emulator.iam import policy_routes
+from emulator.services.revisions import Revisions, traffic_of
 from emulator.wire import page, route
 
 ANY_PLACE = "/v2/projects/{project}/locations/{location}"
@@ -26,11 +27,11 @@ READY = {"type": "Ready", "state": "CONDITION_SUCCEEDED"}
 
 
 def service(cloud: Cloud) -> Service:
-    return Service("run", Services(cloud).routes())
+    return Service("run", [*Revisions(cloud).routes(), *Services(cloud).routes()])
 
 
 class Services:
-    """Reading methods of `projects.locations.services`."""
+    """Reading methods of `projects.locations.services`; its templates are the newest revision's."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -46,7 +47,8 @@ class Services:
         name = name_of(request)
         self._allow(request, "run.services.get", name)
         records = front.of(self._cloud).records
-        record, revision = records.service(name), records.serving(name)
+        record = records.service(name)
+        revision = records.revision(record["revision"]) if record else None
         if record is None or revision is None:
             raise not_found(name)
         return shown(record, revision)
@@ -58,7 +60,7 @@ class Services:
         found = [
             shown(record, revision)
             for record in records.services(parent.removesuffix("-") + ("" if wild(parent) else "/"))
-            if (revision := records.serving(record["name"]))
+            if (revision := records.revision(record["revision"]))
         ]
         return page(request, found, "services")
 
@@ -81,7 +83,7 @@ def name_of(request: Request) -> str:
 
 def shown(record: Mapping[str, Any], revision: Revision) -> dict[str, Json]:
     """A `Service` as Cloud Run shows it; the values of its secrets are nowhere in it."""
-    latest = f"{revision.service}/revisions/{revision.name}"
+    latest = record["revision"]
     return {
         "name": record["name"],
         "uid": record["uid"],
@@ -93,7 +95,8 @@ def shown(record: Mapping[str, Any], revision: Revision) -> dict[str, Json]:
         "ingress": INGRESS[revision.ingress],
         "launchStage": "GA",
         "template": template_of(record, revision),
-        "traffic": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}],
+        "traffic": traffic_of(record),
+        "trafficStatuses": traffic_of(record),
         "terminalCondition": READY,
         "latestReadyRevision": latest,
         "latestCreatedRevision": latest,

@@ -84,7 +84,7 @@ class Functions:
         wanted = request.query_params.get("filter", "")
         if wanted and wanted.replace(" ", "") != 'environment="GEN_2"':
             raise invalid(f"Invalid filter: {wanted}")
-        found = [function for _, function in self._cloud.store.list(FUNCTION, prefix)]
+        found = [self._shown(function) for _, function in self._cloud.store.list(FUNCTION, prefix)]
         return page(request, found, "functions")
 
     async def _runtimes(self, request: Request) -> Json:
@@ -104,7 +104,14 @@ class Functions:
         found: dict[str, Json] | None = self._cloud.store.get(FUNCTION, name)
         if found is None:
             raise not_found(name)
-        return found
+        return self._shown(found)
+
+    def _shown(self, function: dict[str, Json]) -> dict[str, Json]:
+        """With what Cloud Run may have changed since: where its traffic goes."""
+        record = front.of(self._cloud).records.service(service_of(function["name"])) or {}
+        latest = not record.get("pinned")
+        config = {**function["serviceConfig"], "allTrafficOnLatestRevision": latest}
+        return {**function, "serviceConfig": config}
 
     # -- sources ----------------------------------------------------------------------------
 

@@ -212,9 +212,9 @@ def with_defaults(name: str, function: Mapping[str, Json]) -> dict[str, Json]:
         "maxInstanceCount": 100,
         "maxInstanceRequestConcurrency": 1,
         "ingressSettings": "ALLOW_ALL",
-        "allTrafficOnLatestRevision": True,
         "serviceAccountEmail": account,
         **{key: value for key, value in given.items() if value not in (None, "", 0)},
+        "allTrafficOnLatestRevision": given.get("allTrafficOnLatestRevision", True),
         "service": service,
         "uri": uri_of(service),
     }

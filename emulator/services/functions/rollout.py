@@ -189,7 +189,13 @@ def record_of(
         "labels": {**(function.get("labels") or {}), "goog-managed-by": "cloudfunctions"},
         "memory": function["serviceConfig"]["availableMemory"],
         "cpu": function["serviceConfig"]["availableCpu"],
+        "pinned": None if takes_over(function) else before.get("pinned"),
     }
+
+
+def takes_over(function: dict[str, Json]) -> bool:
+    """Whether a new revision gets all traffic, whatever was set in Cloud Run before."""
+    return bool(function["serviceConfig"].get("allTrafficOnLatestRevision", True))
 
 
 def now(cloud: Cloud) -> str:
