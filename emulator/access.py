@@ -26,6 +26,8 @@ _MEMBER = re.compile(
     r"|domain:[\w.-]+|principal(?:Set)?://\S+|project(?:Owner|Editor|Viewer):\S+"
 )
 
+_ACCOUNT = re.compile(r"serviceAccount:([^\s@?]+@([^\s@?]+)\.iam\.gserviceaccount\.com)")
+
 
 class Policies:
     """The `Access` of a cloud."""
@@ -45,6 +47,7 @@ class Policies:
         name = self._by_id(resource)
         live = self.policy(name)
         _check(policy, self._custom_roles())
+        self._refuse_nobodies(policy)
         if policy.get("etag") and policy["etag"] != live["etag"]:
             raise ApiError(
                 "ABORTED",
@@ -67,6 +70,32 @@ class Policies:
             self._store.delete("policy", name)
         if self._parents.pop(resource, None):
             self._store.delete("policy-parent", resource)
+
+    def _refuse_nobodies(self, policy: dict[str, Json]) -> None:
+        """IAM takes only service accounts that exist; those of Google's own projects, which are
+        not known here, are believed.
+        """
+        members = {m for b in policy.get("bindings", ()) for m in b.get("members", ())}
+        for member in sorted(members):
+            found = _ACCOUNT.fullmatch(member)
+            if not found or self._store.get("project", found[2]) is None:
+                continue
+            if self._store.get(
+                "service-account", f"projects/{found[2]}/serviceAccounts/{found[1]}"
+            ):
+                continue
+            raise invalid(f"Service account {found[1]} does not exist.")
+
+    def bury(self, email: str, unique_id: str) -> None:
+        """Bindings of a deleted account stay, under a name that no new account will have (Google:
+        "Policies with deleted principals").
+        """
+        gone = f"serviceAccount:{email}"
+        for name, policy in list(self._live.items()):
+            if any(gone in binding.get("members", ()) for binding in policy.get("bindings", ())):
+                made = _renamed(policy, gone, f"deleted:{gone}?uid={unique_id}")
+                self._store.put("policy", name, made)
+                self._live[name] = made
 
     # -- deciding ---------------------------------------------------------------------------
 
@@ -201,6 +230,14 @@ def _check(policy: dict[str, Json], custom: dict[str, Json]) -> None:
                 raise invalid(f"Invalid argument: The member {member} is of an unknown type.")
         if binding.get("condition") and policy.get("version") != 3:
             raise invalid("Specified policy version must be 3 when a binding has a condition.")
+
+
+def _renamed(policy: dict[str, Json], was: str, now: str) -> dict[str, Json]:
+    def members(binding: dict[str, Json]) -> list[str]:
+        return [now if member == was else member for member in binding.get("members", ())]
+
+    bindings = [{**binding, "members": members(binding)} for binding in policy["bindings"]]
+    return {**policy, "bindings": bindings, "etag": _etag(_count(policy["etag"]) + 1)}
 
 
 def _etag(count: int) -> str:

@@ -120,6 +120,10 @@ class Access(Protocol):
         """The resource is gone, and its policy with it."""
         ...
 
+    def bury(self, email: str, unique_id: str) -> None:
+        """The service account is gone; policies say so where they name it."""
+        ...
+
 
 class Logs(Protocol):
     """Cloud Logging, as the other services write to it."""
@@ -137,11 +141,21 @@ class Operations(Protocol):
         ...
 
     def start(
-        self, parent: str, metadata: Json, work: Callable[[dict[str, Json]], Awaitable[Json]]
+        self,
+        parent: str,
+        metadata: Json,
+        work: Callable[[dict[str, Json]], Awaitable[Json]],
+        *,
+        lasting: bool = False,
     ) -> dict[str, Json]:
         """Run `work(metadata)` in the background; its value is the response, an ApiError the
-        error; it may change the metadata dict while it works.
+        error; it may change the metadata dict while it works. A restart ends it, unless it is
+        `lasting`: then whoever started it must `resume` it.
         """
+        ...
+
+    def resume(self, name: str, work: Callable[[dict[str, Json]], Awaitable[Json]]) -> None:
+        """After a restart: go on with a lasting operation that is not done."""
         ...
 
     def get(self, name: str) -> dict[str, Json]: ...

@@ -10,6 +10,7 @@ from emulator.cloud import OWNER, Principal, project_number
 from emulator.errors import ApiError
 from emulator.projects import KnownProjects
 from emulator.store import Store
+from tests.emulator.hiring import hire
 
 RUN = Principal("flow-run@my-project.iam.gserviceaccount.com")
 OTHER = Principal("other@my-project.iam.gserviceaccount.com")
@@ -20,7 +21,9 @@ ACCESSOR = "roles/secretmanager.secretAccessor"
 
 @pytest.fixture
 def store() -> Store:
-    return Store(None)
+    made = Store(None)
+    hire(made, RUN.email, OTHER.email)
+    return made
 
 
 @pytest.fixture
@@ -137,3 +140,20 @@ def test_the_default_account_is_an_editor(access: Policies) -> None:
     assert access.holds(default, "storage.objects.create", "projects/_/buckets/b/objects/o")
     assert not access.holds(default, ACCESS, SECRET)
     assert not access.holds(default, "resourcemanager.projects.setIamPolicy", "projects/my-project")
+
+
+def test_a_policy_names_only_accounts_that_exist(store: Store, access: Policies) -> None:
+    with pytest.raises(ApiError, match="nobody@my-project"):
+        bind(access, SECRET, ACCESSOR, "serviceAccount:nobody@my-project.iam.gserviceaccount.com")
+    agent = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
+    bind(access, SECRET, ACCESSOR, agent)
+    assert access.policy(SECRET)["bindings"][0]["members"] == [agent]
+
+
+def test_a_deleted_account_leaves_a_binding_that_no_new_one_gets(access: Policies) -> None:
+    bind(access, SECRET, ACCESSOR, RUN.member)
+    access.bury(RUN.email, "17")
+    assert not access.holds(RUN, ACCESS, SECRET)
+    policy = access.policy(SECRET)
+    assert policy["bindings"][0]["members"] == [f"deleted:{RUN.member}?uid=17"]
+    assert access.set_policy(SECRET, policy)["bindings"] == policy["bindings"]

@@ -72,8 +72,10 @@ class Accounts(Part):
     async def _delete(self, request: Request) -> Json:
         name = self.name(request)
         self.allow(request, "iam.serviceAccounts.delete", name)
-        email = self.find(name)["email"]
+        found = self.find(name)
+        email = found["email"]
         self.store.delete(KIND, name)
+        self.cloud.access.bury(email, found["uniqueId"])
         for key, kept in self.store.list(KEY):
             if kept["account"] == email:
                 self.store.delete(KEY, key)

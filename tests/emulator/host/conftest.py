@@ -28,6 +28,7 @@ from emulator.operations import Board
 from emulator.projects import KnownProjects
 from emulator.services.secretmanager import SecretManager
 from emulator.store import Store
+from tests.emulator.hiring import hire
 
 CALLER = "workflow@blocklift-local.iam.gserviceaccount.com"
 ACCOUNT = "functions@blocklift-local.iam.gserviceaccount.com"
@@ -140,6 +141,7 @@ class Place:
 
     def grant(self, service: str, account: str) -> None:
         binding = {"role": "roles/run.invoker", "members": [f"serviceAccount:{account}"]}
+        hire(self.cloud.store, account)
         self.cloud.access.set_policy(service, {"bindings": [binding]})
 
     def token(self, service: str, account: str = CALLER) -> str:

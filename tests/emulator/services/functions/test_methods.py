@@ -13,6 +13,8 @@ from google.api_core import exceptions
 from google.cloud import functions_v2
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from tests.emulator.hiring import hire
+
 PARENT = "projects/blocklift-local/locations/europe-west1"
 HELLO = "def hello(request):\n    return 'hello'\n"
 CALLER = "workflow@blocklift-local.iam.gserviceaccount.com"
@@ -58,6 +60,7 @@ def create(served: Any, name: str, files: str | Mapping[str, str] = HELLO, **ser
 
 
 def grant(served: Any, name: str) -> None:
+    hire(served.app.cloud.store, CALLER)
     binding = {"role": "roles/run.invoker", "members": [f"serviceAccount:{CALLER}"]}
     done = served.http.post(
         f"/v2/{PARENT}/services/{name}:setIamPolicy", json={"policy": {"bindings": [binding]}}
@@ -203,6 +206,7 @@ def test_uploads_take_a_zip_and_no_authorization(served: Any) -> None:
 
 def test_secrets_need_the_accounts_own_right(served: Any) -> None:
     account = "reader@blocklift-local.iam.gserviceaccount.com"
+    hire(served.app.cloud.store, account)
     secrets = "/v1/projects/blocklift-local/secrets"
     served.http.post(f"{secrets}?secretId=token", json={"replication": {"automatic": {}}})
     served.http.post(f"{secrets}/token:addVersion", json={"payload": {"data": "czNjcjN0"}})

@@ -18,6 +18,7 @@ import pytest
 from emulator.cloud import Answer, Call
 from emulator.services import executions, scheduler
 from tests.emulator.drive.world import World, finish, settle
+from tests.emulator.hiring import hire
 
 JOBS = "/v1/projects/demo-project/locations/europe-west1/jobs"
 pytestmark = pytest.mark.anyio
@@ -279,6 +280,7 @@ async def test_a_workflow_is_started_as_the_jobs_account(world: World) -> None:
 
 
 def allow(world: World, member: str) -> None:
+    hire(world.cloud.store, member.removeprefix("serviceAccount:"))
     policy = {"bindings": [{"role": "roles/workflows.invoker", "members": [member]}]}
     world.cloud.access.set_policy("projects/demo-project", policy)
 

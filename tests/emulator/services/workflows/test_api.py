@@ -7,6 +7,7 @@ from pathlib import Path
 from emulator.drive.language import Language
 from emulator.workflows.source import SourceError, SourceProblem
 from tests.emulator.drive.world import World, finish
+from tests.emulator.hiring import hire
 from tests.emulator.services.client import PARENT, as_account, client_of
 
 WORKFLOWS = f"{PARENT}/workflows"
@@ -172,6 +173,7 @@ def test_lists_are_filtered_ordered_and_paged(tmp_path: Path) -> None:
 def test_a_service_account_needs_the_roles(tmp_path: Path) -> None:
     async def story() -> None:
         world = world_of(tmp_path)
+        hire(world.cloud.store, "deployer@demo-project.iam.gserviceaccount.com")
         email = "deployer@demo-project.iam.gserviceaccount.com"
         async with client_of(world) as client:
             answer = await client.post(
