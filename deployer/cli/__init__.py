@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from deployer.cli import (
+    backfill,
     check,
     compile,  # noqa: A004 - the verb
     deploy,
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
         runs.runs,
         runs.logs,
         run.retry,
+        backfill.backfill,
         triggers.triggers,
         deploy.destroy,
         doctor.doctor,
