@@ -17,6 +17,7 @@ from deployer.cli import (
     backfill,
     check,
     compile,  # noqa: A004 - the verb
+    cost,
     deploy,
     doctor,
     forward,
@@ -57,6 +58,7 @@ def build() -> typer.Typer:
         backfill.backfill,
         triggers.triggers,
         deploy.destroy,
+        cost.cost,
         doctor.doctor,
     )
     for verb in verbs:
