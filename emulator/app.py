@@ -59,6 +59,8 @@ FIRST = "emulator.services.workflows"
 LATE = (
     "emulator.services.functions",
     "emulator.services.run",
+    "emulator.services.runjobs",
+    "emulator.services.runjobs.v1",
     "emulator.services.executions",
     "emulator.services.scheduler",
     "emulator.services.bigquery",
@@ -70,6 +72,8 @@ for them only if they need them. Their routes are tried before the others.
 DESCRIBED = {
     "functions": "cloudfunctions.v2",
     "run": "run.v2",
+    "run-jobs": "run.v2",
+    "run-v1": "run.v1",
     "workflows": "workflows.v1",
     "executions": "workflowexecutions.v1",
     "secretmanager": "secretmanager.v1",

@@ -16,6 +16,9 @@ from emulator.errors import ApiError, not_found
 from emulator.store import Store
 from emulator.wire import page, route
 
+Work = Callable[[dict[str, Json]], Awaitable[Json]]
+LASTING = "operation-lasting"
+"""Store: operations that a restart does not end."""
 PATIENCE = 0.4
 """Seconds that a question about unfinished work waits for its end: clients poll each second."""
 
@@ -50,6 +53,10 @@ class Board:
         if not self._store.delete("operation", name):
             raise not_found(name)
 
+    def keep(self, name: str) -> None:
+        """Its work survives a restart: whoever does it will `run` it again."""
+        self._store.put(LASTING, name, True)
+
     def run(self, operation: dict[str, Json], work: Callable[[], Awaitable[Json]]) -> None:
         name = operation["name"]
         task = asyncio.get_running_loop().create_task(self._finish(operation, work))
@@ -73,6 +80,7 @@ class Board:
             operation["error"] = ApiError("INTERNAL", "Internal error encountered.").to_rpc()
         operation["done"] = True
         self.put(operation)
+        self._store.delete(LASTING, operation["name"])
 
     async def wait(self, name: str, seconds: float) -> dict[str, Json]:
         """The operation, when it is done or after `seconds`."""
@@ -86,8 +94,8 @@ class Board:
         self.put({**operation, "done": True, "error": error.to_rpc()})
 
     async def start(self) -> None:
-        for _, operation in self._store.list("operation"):
-            if not operation.get("done"):
+        for name, operation in self._store.list("operation"):
+            if not operation.get("done") and not self._store.get(LASTING, name):
                 self.refresh(operation)
 
     async def stop(self) -> None:
@@ -114,12 +122,19 @@ class Desk:
         return operation
 
     def start(
-        self, parent: str, metadata: Json, work: Callable[[dict[str, Json]], Awaitable[Json]]
+        self, parent: str, metadata: Json, work: Work, *, lasting: bool = False
     ) -> dict[str, Json]:
         operation = self._new(parent, metadata)
         self._board.put(operation)
+        if lasting:
+            self._board.keep(operation["name"])
         self._board.run(operation, lambda: work(operation["metadata"]))
         return {**operation, "metadata": dict(metadata)}
+
+    def resume(self, name: str, work: Work) -> None:
+        operation = self._board.get(name)
+        if not operation.get("done"):
+            self._board.run(operation, lambda: work(operation["metadata"]))
 
     def get(self, name: str) -> dict[str, Json]:
         return self._board.get(name)

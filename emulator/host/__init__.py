@@ -7,6 +7,7 @@ records      what survives: services and their revisions
 zygote       a program of its own: imports heavy libraries once, forks function instances
 guard, child, wire                   what runs inside those processes
 zygotes, instance, pool              the host's end of them: start, scale, queue, stop
+task, tasks  attempts of Cloud Run jobs, in a fork and at the host's end
 lines        what a function prints → log entries
 doors        how requests from the network come in
 front        who may call, limits, refusals in Google's words
@@ -41,10 +42,13 @@ def ingress(cloud: Cloud) -> Service:
 
 
 def account_of(cloud: Cloud, label: str) -> tuple[str, str] | None:
-    """(service account, full service name) behind `/md/<label>` of the metadata server."""
+    """(service account, full name) behind `/md/<label>` of the metadata server: of a service, or
+    of an execution of a job.
+    """
+    from emulator.host import tasks
     from emulator.host.front import of
 
     host = of(cloud)
     service = host.records.find(label)
     revision = host.records.serving(service) if service else None
-    return (revision.account, revision.service) if revision else None
+    return (revision.account, revision.service) if revision else tasks.account_of(cloud, label)

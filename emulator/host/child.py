@@ -1,4 +1,4 @@
-"""One function instance: the process that a zygote forks becomes this.
+"""One function instance, or one attempt of a job's task: what a fork of a zygote becomes.
 
 It serves the user's function by functions-framework's own WSGI application. The frames of
 `wire` take the place of HTTP between host and instance: no parsing, and nothing to smuggle.
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
-from emulator.host import wire
+from emulator.host import task, wire
 from emulator.host.asgi import AsgiDoor
 from emulator.host.guard import Guard
 
@@ -41,7 +41,9 @@ def main(descriptors: list[int], finder: Guard) -> NoReturn:
         take_over_output(out_fd, err_fd)
         die_with_parent()
         config, _ = wire.read_frame(channel)
-        if (app := start(channel, config, finder)) is not None:
+        if "command" in config:
+            code = perform(channel, config, finder)
+        elif (app := start(channel, config, finder)) is not None:
             accept(channel, app)
             code = 0
     except BaseException:  # noqa: BLE001 - the end of this process either way
@@ -82,7 +84,21 @@ def start(channel: socket.socket, config: dict[str, Any], finder: Guard) -> App 
     return app
 
 
-def load(config: dict[str, Any], finder: Guard) -> App:
+def perform(channel: socket.socket, config: dict[str, Any], finder: Guard) -> int:
+    """Run a job's command to its end; the code that the process ends with."""
+    settle(config, finder)
+    channel.sendall(wire.frame({"ready": os.getpid()}))
+    try:
+        code = task.run(config["command"])
+    except BaseException as error:  # noqa: BLE001 - whatever the user's program raises
+        explain(error, finder)
+        code = 1
+    task.wind_up()
+    return code
+
+
+def settle(config: dict[str, Any], finder: Guard) -> None:
+    """From here on the process has the user's environment, libraries and source."""
     os.environ.clear()
     os.environ.update(config["environment"])
     time.tzset()
@@ -90,6 +106,10 @@ def load(config: dict[str, Any], finder: Guard) -> App:
     finder.allow(config["roots"], config["names"])
     finder.forget(config["forget"])
     os.chdir(config["source"])
+
+
+def load(config: dict[str, Any], finder: Guard) -> App:
+    settle(config, finder)
     from functions_framework import create_app
 
     make: Callable[..., Any] = create_app

@@ -19,7 +19,7 @@ from emulator.host.errors import BuildError, StartError
 from emulator.host.instance import Instance
 from emulator.host.logbook import Logbook
 from emulator.host.records import Revision, uri_of
-from emulator.host.zygotes import CLEAN, Zygotes
+from emulator.host.zygotes import CLEAN, Fork, Zygotes
 
 PREPARED = 3
 """Zygotes that are started before they are asked for: about 100 MB each."""
@@ -36,6 +36,7 @@ class Launcher:
         self._zygotes = Zygotes()
         self._preparing: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
+        cloud.parts["launcher"] = self
 
     async def start(self, revision: Revision, on_end: Callable[[Instance], None]) -> Instance:
         """StartError when the function does not come up; the reason is in its log."""
@@ -66,6 +67,13 @@ class Launcher:
             instance.kill()
             raise
         return instance
+
+    async def fork(self, revision: Revision) -> tuple[Fork, dict[str, Any]]:
+        """A process with the libraries of a revision, and the configuration that it waits for."""
+        environment = await self._workshop.environment(revision.source, revision.build_variables)
+        variables = self._variables(revision)
+        zygote = await self._zygotes.for_(environment)
+        return zygote.fork(), self._config(revision, environment, variables)
 
     def _config(
         self, revision: Revision, environment: Environment, variables: dict[str, str]
