@@ -20,9 +20,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import runtime
-from deployer import dynamic, ioconfig, naming, settings
+from deployer import dynamic, ioconfig, naming, neighbours, products, settings, warehouse
 from deployer.imports import data_files, reach
-from deployer.model import Block, BlockId, Kind, Pipeline, Project
+from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Project
 from deployer.requirements import needs_of, usage
 from deployer.secrecy import is_private
 from runtime.contract import BlockSpec
@@ -125,7 +125,7 @@ def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bun
         **_runtime(),
     }
     return Bundle(
-        name=naming.trigger_function_id(project.name),
+        name=naming.trigger_function_id(project.alias),
         files=dict(sorted(files.items())),
         requirements=lines,
         settings=tuple(sorted(str(entry["token_env"]) for entry in entries)),
@@ -140,6 +140,8 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
     inputs = parent if parent and block.kind is Kind.CONDITIONAL else block
     upstream = [up for up in inputs.upstream if up in known]
     its = dynamic.sources(pipeline)
+    others = neighbours.neighbours(project, block)
+    product = products.of(project, block)
     return BlockSpec(
         project=project.name,
         pipeline=pipeline.id,
@@ -152,11 +154,20 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         variables=dict(pipeline.variables),
         dynamic=dynamic.is_dynamic(block),
         upstream_modes={up: _mode(known[up], its[up], block) for up in upstream},
-        upstream_specs={up: _about(known[up]) for up in upstream},
+        upstream_specs=warehouse.specs(pipeline, upstream),
         parent=parent.id if parent else None,
         retry=asdict(block.retry),
         timeout=block.timeout,
+        in_warehouse=warehouse.stays(project, pipeline, block),
+        workflows=_workflows(project, others.started),
+        global_variables=pipeline.id in neighbours.changes(project),
+        pipeline_variables=neighbours.variables(project, others.known),
+        product=product.to_json() if product else {},
     )
+
+
+def _workflows(project: Project, names: tuple[PipelineId, ...]) -> dict[str, str]:
+    return {str(p.id): naming.workflow_id(p) for p in project.pipelines if p.id in names}
 
 
 def is_attached(block: Block) -> bool:
@@ -170,14 +181,6 @@ def _mode(upstream: Block, its: tuple[BlockId, ...], block: Block) -> str:
     return dynamic.mode(upstream, its)
 
 
-def _about(block: Block) -> dict[str, Any]:
-    return {
-        "type": block.kind.value,
-        "language": block.language.value,
-        "configuration": dict(block.configuration),
-    }
-
-
 def path_in_project(project: Project, block: Block) -> PurePosixPath:
     return PurePosixPath(block.file.relative_to(project.root).as_posix())
 
@@ -187,6 +190,9 @@ def _project_files(
 ) -> Iterator[tuple[str, bytes]]:
     folder = PurePosixPath("project", project.name)
     own = str(folder / path_in_project(project, block))
+    if product := products.of(project, block):
+        yield str(folder / products.FILE), _json({product.uuid: product.to_json()})
+        return
     if block.content is not None:
         yield own, block.content.encode()
     elif not is_private(block.file, project.root):

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from deployer import dynamic, naming, support
+from deployer import dynamic, naming, products, support
 from deployer.errors import Problem
 from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
@@ -80,6 +80,9 @@ class _Checker:
         if reason := support.of_block(block):
             message, hint = reason
             yield _at(block, f"block {block.id!r} {message}", hint)
+        elif block.kind is Kind.GLOBAL_DATA_PRODUCT:
+            for message, hint in products.mistakes(self.project, block):
+                yield _at(block, f"block {block.id!r} {message}", hint)
         elif block.content is None and not block.file.is_file():
             yield self._missing(block)
         elif block.language is Language.PYTHON:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NewType
 
 Json = Any
+PREVIEW = "--"
+"""Between a project's name and a preview's suffix."""
 BlockId = NewType("BlockId", str)
 PipelineId = NewType("PipelineId", str)
 
@@ -115,6 +117,8 @@ class Pipeline:
     description: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
     """notification_config, concurrency_config, … as written."""
+    suffix: str = ""
+    """Of a preview: part of the names of all that it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +135,12 @@ class Project:
     requirements: Path | None = None
     """requirements.txt, when there is one."""
     io_config: Path | None = None
+    products: Mapping[str, Json] = field(default_factory=dict)
+    """global_data_products.yaml."""
+    suffix: str = ""
+    """Of a preview, such as pr-42: it lives beside the real one, under names of its own."""
+
+    @property
+    def alias(self) -> str:
+        """What tells this project's things in a target from others'."""
+        return f"{self.name}{PREVIEW}{self.suffix}" if self.suffix else self.name

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from deployer import ioconfig
 from deployer.errors import Problem
 from deployer.imports import reach
+from deployer.inlining import inlined
 from deployer.ioconfig import IoConfig, Literal
 from deployer.load.document import text_of
 from deployer.load.templates import calls
@@ -36,7 +37,9 @@ IN_CODE = re.compile(
 
 def needed(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
     """The least set of names that this block may ask for, sorted."""
-    names = set(_by_code(project, block)) | set(_by_texts(block))
+    names = set(_by_code(project, block))
+    for text in (block, *inlined(pipeline, block)):
+        names |= set(_by_texts(text))
     profiles = _profiles(project, pipeline, block)
     if profiles != frozenset() and (config := io_config(project)):
         names |= set(config.names(profiles))

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from deployer.syntax import called, constants, literal
+
 SETTING_CALLS = frozenset(
     {"getenv", "get_secret_value", "env_var", "mage_secret_var", "aws_secret_var"}
     | {"azure_secret_var", "gcp_secret_var", "hashicorp_secret_var"}
 )
 """Functions whose first argument names a setting."""
+OTHER_PIPELINES = frozenset(
+    {"trigger_pipeline", "check_status", "get_variable", "get_global_variable"}
+    | {"get_global_variables", "set_global_variable", "delete_global_variable"}
+)
+"""Mage's functions whose first argument names a pipeline."""
 IO_CONFIG = "io_config"
 LOADERS = frozenset({"ConfigFileLoader", "IOConfig"})
 
@@ -40,6 +47,16 @@ class Decorated:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineCall:
+    """A call of one of OTHER_PIPELINES."""
+
+    function: str
+    pipelines: frozenset[str] | None
+    """What it may name; None when that is decided at run time."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The facts of one file."""
 
@@ -56,6 +73,7 @@ class Source:
     """io_config profiles that are asked for; None when that is decided at run time."""
     decorated: tuple[Decorated, ...] = ()
     classes: tuple[Decorated, ...] = ()
+    pipeline_calls: tuple[PipelineCall, ...] = ()
     mistake: tuple[int, str] | None = None
     """Line and message of a syntax error; the file has no other facts then."""
 
@@ -108,6 +126,7 @@ def _facts(path: Path, text: str) -> Source:
         profiles=_profiles(nodes),
         decorated=tuple(_decorated(tree, functions)),
         classes=tuple(_decorated(tree, (ast.ClassDef,))),
+        pipeline_calls=tuple(_pipeline_calls(nodes)),
     )
 
 
@@ -148,21 +167,6 @@ def _names(node: ast.expr | None) -> Iterator[str]:
         yield called(node)
 
 
-def called(node: ast.AST) -> str:
-    """Last name of what is called or decorated: `os.getenv(…)` gives `getenv`."""
-    if isinstance(node, ast.Call):
-        return called(node.func)
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _text(node: ast.AST | None) -> str | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return None
-
-
 def _strings(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -173,14 +177,14 @@ def _paths(nodes: list[ast.AST]) -> Iterator[str]:
     """`join(repo, "data", "x.csv")`, `folder / "x.csv"`, `f"{repo}/x.csv"`, `"data/x.csv"`."""
     for node in nodes:
         if isinstance(node, ast.Call):
-            texts = [text for text in map(_text, node.args) if text]
+            texts = [text for text in map(literal, node.args) if text]
             if len(texts) > 1:
                 yield "/".join(text.strip("/") for text in texts)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Add):
             yield "/".join(_divided(node)).replace("//", "/")
         elif isinstance(node, ast.JoinedStr):
-            yield from (text for text in map(_text, node.values) if text)
-        elif text := _text(node):
+            yield from (text for text in map(literal, node.values) if text)
+        elif text := literal(node):
             yield text
 
 
@@ -188,7 +192,7 @@ def _divided(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.BinOp):
         yield from _divided(node.left)
         yield from _divided(node.right)
-    elif text := _text(node):
+    elif text := literal(node):
         yield text
 
 
@@ -201,7 +205,7 @@ def _settings(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
             isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Load)
             and called(node.value) == "environ"
-            and (name := _text(node.slice))
+            and (name := literal(node.slice))
         ):
             yield name, node.lineno
 
@@ -218,7 +222,18 @@ def _asked(node: ast.Call) -> str | None:
         return None
     named = {keyword.arg: keyword.value for keyword in node.keywords}
     first = node.args[0] if node.args else named.get("name") or named.get("key")
-    return _text(first)
+    return literal(first)
+
+
+def _pipeline_calls(nodes: list[ast.AST]) -> Iterator[PipelineCall]:
+    for node in nodes:
+        if isinstance(node, ast.Call) and called(node.func) in OTHER_PIPELINES:
+            named = {keyword.arg: keyword.value for keyword in node.keywords}
+            first = node.args[0] if node.args else named.get("pipeline_uuid")
+            found = constants(first, nodes) if first else None
+            yield PipelineCall(
+                called(node.func), None if found is None else frozenset(found), node.lineno
+            )
 
 
 def _profiles(nodes: list[ast.AST]) -> frozenset[str] | None:
@@ -240,35 +255,11 @@ def _profile(node: ast.Call, nodes: list[ast.AST]) -> set[str] | None:
         return set()
     if name == "use":
         value = node.args[0] if node.args else named.get("profile")
-        return _constants(value, nodes) if value is not None else set()
+        return constants(value, nodes) if value is not None else set()
     if None in named or any(isinstance(arg, ast.Starred) for arg in node.args):
         return None
     value = node.args[1] if len(node.args) > 1 else named.get("profile")
-    return {"default"} if value is None else _constants(value, nodes)
-
-
-def _constants(value: ast.expr, nodes: list[ast.AST]) -> set[str] | None:
-    """Every text that a name is given in the file; None when it may be something else."""
-    if text := _text(value):
-        return {text}
-    if not isinstance(value, ast.Name):
-        return None
-    given = [_text(assigned) for assigned in _assigned(value.id, nodes)]
-    texts = {text for text in given if text}
-    return texts if given and len(texts) == len(set(given)) else None
-
-
-def _assigned(name: str, nodes: list[ast.AST]) -> Iterator[ast.expr | None]:
-    for node in nodes:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == name for target in node.targets
-        ):
-            yield node.value
-        elif isinstance(node, ast.AnnAssign | ast.NamedExpr | ast.AugAssign | ast.For):
-            if isinstance(node.target, ast.Name) and node.target.id == name:
-                yield getattr(node, "value", None)
-        elif isinstance(node, ast.arg) and node.arg == name:
-            yield None
+    return {"default"} if value is None else constants(value, nodes)
 
 
 def _decorated(

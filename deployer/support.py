@@ -37,10 +37,6 @@ KINDS = {
         "is an extension block (Great Expectations), which does not run here yet",
         "write its expectations as @test functions of the block that it checks",
     ),
-    Kind.GLOBAL_DATA_PRODUCT: (
-        "is a global data product, which does not run here yet",
-        "read what the other pipeline stored, or start it with trigger_pipeline(...)",
-    ),
     Kind.HOOK: (
         "is a hook, which reacts to Mage's own screens",
         "remove it from the pipeline, or make it a callback of a block",

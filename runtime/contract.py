@@ -93,6 +93,10 @@ class BlockSpec(Message):
     """pipeline uuid -> id of its workflow: for blocks that start or watch pipelines."""
     global_variables: bool = False
     """Code of this project calls `set_global_variable`: what it set is read from the bucket."""
+    pipeline_variables: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """Other pipelines whose variables the block reads -> what their metadata says."""
+    product: dict[str, Json] = field(default_factory=dict)
+    """Of a global data product: {uuid, pipeline, blocks, outdated_after, …}."""
 
 
 @dataclass(frozen=True, slots=True)

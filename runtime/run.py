@@ -76,6 +76,10 @@ def _worked(
     """Run the block, store what it returned, test what was stored."""
     if context.spec.language == "sql":
         return _written(context, _sql(context, reader), attempt), [], None
+    if context.spec.product:
+        from runtime import products
+
+        return _written(context, [products.value(context)], attempt), [], None
     _check_kind(context)
     gathered = reader.gathered()
     kwargs = arguments(context, gathered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from deployer.load.pipelines import METADATA, PipelineReader
 from deployer.model import Pipeline, Project
 
 CONFIG = "blocklift.yaml"
+PRODUCTS = "global_data_products.yaml"
 IO_CONFIGS = ("io_config.yaml", "io_config.yml")
 
 
@@ -37,8 +39,11 @@ def survey(root: Path) -> tuple[Project | None, tuple[Problem, ...]]:
     environment = surroundings(root)
     metadata = _mapping(root / METADATA, environment, problems)
     settings = _mapping(root / CONFIG, environment, problems)
+    products = _mapping(root / PRODUCTS, environment, problems)
     problems += config.problems(settings) if settings else ()
     project = _project(root, environment, metadata, settings, problems)
+    if products:
+        project = replace(project, products=products.value)
     return project, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
 
 

@@ -55,9 +55,10 @@ def _run_with(context: Context, pipeline: str, block: str, partition: str | None
 
 
 def get_global_variables(pipeline_uuid: str, **_options: Any) -> dict[str, Any]:
-    """Variables of a pipeline; of another one, those that code has set."""
+    """Variables of a pipeline: its metadata's, under those that code has set."""
     context = required("get_global_variables")
-    own = context.spec.variables if pipeline_uuid == context.spec.pipeline else {}
+    others = context.spec.pipeline_variables.get(pipeline_uuid) or {}
+    own = context.spec.variables if pipeline_uuid == context.spec.pipeline else others
     return {**own, **state.variables(context, pipeline_uuid)}
 
 
