@@ -22,6 +22,8 @@ from deployer.cli import (
     doctor,
     forward,
     graph,
+    history,
+    init,
     run,
     runs,
     secrets,
@@ -44,6 +46,7 @@ def build() -> typer.Typer:
         help="Run an unmodified Mage project as functions and workflows, here or on Google Cloud.",
     )
     verbs: tuple[Callable[..., None], ...] = (
+        init.init,
         up.up,
         up.down,
         check.check,
@@ -51,6 +54,10 @@ def build() -> typer.Typer:
         graph.graph,
         deploy.plan,
         deploy.deploy,
+        history.deployments,
+        history.rollback,
+        history.unlock,
+        history.previews,
         run.run,
         runs.runs,
         runs.logs,
