@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def request(operation: Operation, arguments: Mapping[str, Value]) -> Wanted:
     if operation.upload and ("uploadType" in query or not isinstance(arguments.get("body"), dict)):
         path = operation.upload
         query.setdefault("uploadType", "media")
-    url = root(operation, arguments) + _VARIABLE.sub(lambda v: _filled(v, arguments), path)
+    url = operation.root + _VARIABLE.sub(lambda v: _filled(v, arguments), path)
     return Wanted(operation.verb, with_query(url, query), headers, body)
 
 
@@ -129,12 +129,13 @@ def _problems(operation: Operation, arguments: Mapping[str, Value]) -> Iterator[
             yield f"missing argument '{name}'"
 
 
-def root(operation: Operation, arguments: Mapping[str, Value]) -> str:
+def at_location(operation: Operation, arguments: Mapping[str, Value]) -> Operation:
     """A `location` that the method itself does not take names the regional endpoint."""
     location = arguments.get("location")
     if not location or "location" in operation.parameters:
-        return operation.root
-    return operation.root.replace("https://", f"https://{location}-", 1)
+        return operation
+    regional = operation.root.replace("https://", f"https://{location}-", 1)
+    return replace(operation, root=regional)
 
 
 def _filled(variable: re.Match[str], arguments: Mapping[str, Value]) -> str:

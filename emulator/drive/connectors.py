@@ -7,15 +7,13 @@ operation is going, and does not start another.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from emulator.drive import catalog, helpers
 from emulator.drive.catalog import Documents, Operation, Wanted
 from emulator.drive.credentials import Credentials
 from emulator.drive.hosts import Hosts
 from emulator.drive.http import decoded, prepare
-from emulator.drive.names import WorkflowName
 from emulator.drive.network import (
     Answered,
     BrokenError,
@@ -38,20 +36,6 @@ IDEMPOTENT = frozenset({429, 502, 503, 504})
 NON_IDEMPOTENT = frozenset({429, 503})
 
 
-class Starts(Protocol):
-    """What runs another workflow."""
-
-    async def start(
-        self,
-        subject: Subject,
-        run: Run,
-        request: Request,
-        workflow: WorkflowName,
-        argument: Value,
-        wait: bool,
-    ) -> Value: ...
-
-
 class Connectors:
     """Performs ConnectorCall."""
 
@@ -59,13 +43,13 @@ class Connectors:
         self,
         network: Sender,
         credentials: Credentials,
-        children: Starts,
+        children: helpers.Starts,
         documents: Documents,
         hosts: Hosts,
     ) -> None:
         self._network = network
         self._credentials = credentials
-        self._children = children
+        self.children = children
         self._documents = documents
         self._hosts = hosts
 
@@ -85,17 +69,6 @@ class Connectors:
         except ApiError as error:
             return Failure(f"failed to make credentials: {error.message}", ("AuthError",))
 
-    async def child(
-        self,
-        subject: Subject,
-        run: Run,
-        request: Request,
-        workflow: WorkflowName,
-        argument: Value,
-        wait: bool,
-    ) -> Value:
-        return await self._children.start(subject, run, request, workflow, argument, wait)
-
     async def generic(
         self,
         subject: Subject,
@@ -105,8 +78,7 @@ class Connectors:
         arguments: Mapping[str, Value],
     ) -> Value:
         """Any method of any API that is described."""
-        operation = catalog.find(method, self._documents)
-        operation = replace(operation, root=catalog.root(operation, arguments))
+        operation = catalog.at_location(catalog.find(method, self._documents), arguments)
         policy = Policy.of(arguments.get("connector_params"))
         noted = run.noted(request)
         if noted is None:

@@ -17,8 +17,25 @@ SECRETS = "googleapis.secretmanager.v1.projects.secrets"
 RUN = "googleapis.workflowexecutions.v1.projects.locations.workflows.executions.run"
 
 
+class Starts(Protocol):
+    """What runs another workflow."""
+
+    async def start(
+        self,
+        subject: Subject,
+        run: Run,
+        request: Request,
+        workflow: WorkflowName,
+        argument: Value,
+        wait: bool = True,
+    ) -> Value: ...
+
+
 class Apis(Protocol):
     """What a helper may call."""
+
+    @property
+    def children(self) -> Starts: ...
 
     async def generic(
         self,
@@ -27,16 +44,6 @@ class Apis(Protocol):
         request: Request,
         method: str,
         arguments: Mapping[str, Value],
-    ) -> Value: ...
-
-    async def child(
-        self,
-        subject: Subject,
-        run: Run,
-        request: Request,
-        workflow: WorkflowName,
-        argument: Value,
-        wait: bool,
     ) -> Value: ...
 
 
@@ -87,7 +94,8 @@ async def run_workflow(
         _needed(arguments, "workflow_id"),
     )
     wait = not (arguments.get("connector_params") or {}).get("skip_polling")
-    return await apis.child(subject, run, request, workflow, arguments.get("argument"), wait)
+    argument = arguments.get("argument")
+    return await apis.children.start(subject, run, request, workflow, argument, wait)
 
 
 def _secret(subject: Subject, arguments: Mapping[str, Value]) -> str:

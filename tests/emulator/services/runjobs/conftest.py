@@ -36,7 +36,7 @@ class Cloud:
         for client in (self.jobs, self.executions, self.tasks):
             client.transport.close()
 
-    def image(self, function: str, files: Mapping[str, str]) -> str:
+    def image(self, function: str, files: Mapping[str, str | bytes], entry: str = "hello") -> str:
         """Of a function that is deployed for it, as Cloud Run shows it."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
@@ -47,7 +47,7 @@ class Cloud:
         sent = self.emulator.call("PUT", path, packed.getvalue(), content_type="application/zip")
         assert sent.code == 200, sent.body
         source = {"storageSource": upload["storageSource"]}
-        build = {"runtime": "python311", "entryPoint": "hello", "source": source}
+        build = {"runtime": "python311", "entryPoint": entry, "source": source}
         made = self.emulator.post(
             f"/v2/{PARENT}/functions?functionId={function}", {"buildConfig": build}
         )
