@@ -13,9 +13,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from deployer.errors import BlockliftError
+from studio.server.asking import jsonable
 from studio.server.errors import Changed, StudioError
 from studio.server.guard import Guard, Pass
-from studio.server.routes import jsonable, routes
+from studio.server.routes import routes
 from studio.server.session import Session, told
 from studio.server.watching import Watching
 

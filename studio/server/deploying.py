@@ -49,6 +49,9 @@ class Deploying:
             self._say("failed" if applied.failed else "deployed")
         except BlockliftError as error:
             self._say(f"{error} {error.hint}".strip())
+        except Exception:
+            self._say("Studio failed; its terminal has the details.")
+            raise
         finally:
             self._busy.release()
             self.session.events.publish("deploy", done=True)

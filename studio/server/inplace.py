@@ -61,7 +61,10 @@ class InPlace:
                 if not self._run(workspace, pipeline, block, variables):
                     break
         except BlockliftError as error:
-            self._blame(pipeline, wanted[-1], error)
+            self._blame(pipeline, wanted[-1], f"{error} {error.hint}".strip())
+        except Exception:
+            self._blame(pipeline, wanted[-1], "Studio failed; its terminal has the details.")
+            raise
         finally:
             for block in wanted:
                 self._running.pop((pipeline.id, block.id), None)
@@ -107,8 +110,7 @@ class InPlace:
         if run is not None and (pipeline.id, block) in self._running:
             self.session.workspace().clients.executions.cancel(workflow_id(pipeline), run)
 
-    def _blame(self, pipeline: Pipeline, block: Block, error: BlockliftError) -> None:
-        text = f"{error} {error.hint}".strip()
+    def _blame(self, pipeline: Pipeline, block: Block, text: str) -> None:
         self._failed[pipeline.id, block.id] = Failure("settings", "Deploy", text, "", 0, [])
 
     def _forget(self, workspace: Workspace, pipeline: Pipeline, block: Block) -> None:

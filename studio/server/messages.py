@@ -250,6 +250,59 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartInfo:
+    """One of Mage's widgets: an entry of the pipeline's `widgets` and its charts/<id>.py."""
+
+    id: str
+    name: str
+    kind: str
+    """Mage's chart_type: bar chart, histogram, line chart, pie chart, table, time series …"""
+    block: str
+    """Whose output is drawn; "" when it has no data source."""
+    configuration: dict[str, Json]
+    code: str
+    """Python that leaves the chart's values; "" when the configuration says all."""
+    path: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartChange:
+    """What a chart shall be; None leaves as it is."""
+
+    name: str | None = None
+    block: str | None = None
+    configuration: dict[str, Json] | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    values: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """A chart's values, computed on the stored output."""
+
+    kind: str
+    x: list[Json]
+    """Labels, edges (histogram: one more than bars), Unix seconds (time series) or headers."""
+    series: list[Series]
+    rows: list[list[Json]]
+    """Tables only."""
+    index: list[Json]
+    """Tables only: a name beside each row, or none."""
+    total: int
+    """Rows of the stored output."""
+    read: int
+    """Rows that were looked at: fewer than `total` when only a part was."""
+    note: str
+    """What is not shown, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     kind: str
     type: str

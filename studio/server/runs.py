@@ -12,6 +12,7 @@ from typing import Any, cast
 from deployer.failure import Failure as Report
 from deployer.failure import failure_of
 from deployer.gcp.executions import Execution
+from deployer.gcp.failures import Missing
 from deployer.gcp.logs import Line
 from deployer.logs import wanted
 from deployer.model import Block, Pipeline
@@ -40,6 +41,9 @@ STATES: Mapping[str, RunState] = {
 }
 PREVIEW_BYTES = 200_000
 SIDE_BY_SIDE = 8
+MANY_BLOCKS = 20
+MOST_OBJECTS = 5000
+RUNS = "runs/"
 
 
 def seconds_of(text: str) -> float | None:
@@ -152,22 +156,50 @@ def failure(failed: Report) -> Failure:
 
 def block_runs(workspace: Workspace, pipeline: Pipeline, run: str) -> list[BlockRun]:
     """Of every block, in the pipeline's order; manifests are read side by side."""
+    left = with_manifests(workspace, pipeline, run)
+
+    def read(block: Block) -> BlockRun:
+        if left is not None and manifest_name(workspace, pipeline, block.id, run) not in left:
+            return pending(block)
+        return block_run(workspace, pipeline, block, run)
+
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        found = pool.map(lambda b: block_run(workspace, pipeline, b, run), pipeline.blocks)
-        return list(found)
+        return list(pool.map(read, pipeline.blocks))
+
+
+def with_manifests(workspace: Workspace, pipeline: Pipeline, run: str) -> set[str] | None:
+    """Names of all objects of a run: of many blocks one list is cheaper than many questions.
+
+    None when it is not known: few blocks, or more objects than one list holds.
+    """
+    if len(pipeline.blocks) <= MANY_BLOCKS:
+        return None
+    prefix = f"{RUNS}{workspace.project.name}/{pipeline.id}/{run}/"
+    try:
+        found = list(workspace.clients.objects.list(workspace.target.bucket, prefix, MOST_OBJECTS))
+    except Missing:  # the bucket: nothing was deployed yet
+        return set()
+    return {item["name"] for item in found} if len(found) < MOST_OBJECTS else None
 
 
 def block_run(workspace: Workspace, pipeline: Pipeline, block: Block, run: str) -> BlockRun:
     """What the block left behind in this run; `pending` when nothing."""
     manifest = manifest_of(workspace, pipeline, block.id, run)
     if manifest is None:
-        return BlockRun(block.id, "pending", None, None, None, [], [], None)
+        return pending(block)
     return of_manifest(workspace, block.id, manifest)
 
 
+def pending(block: Block) -> BlockRun:
+    return BlockRun(block.id, "pending", None, None, None, [], [], None)
+
+
+def manifest_name(workspace: Workspace, pipeline: Pipeline, block: str, run: str) -> str:
+    return block_prefix(workspace.project.name, pipeline.id, run, block, []) + "manifest.json"
+
+
 def manifest_of(workspace: Workspace, pipeline: Pipeline, block: str, run: str) -> Manifest | None:
-    name = block_prefix(workspace.project.name, pipeline.id, run, block, []) + "manifest.json"
-    data = workspace.clients.objects.read(name)
+    data = workspace.clients.objects.read(manifest_name(workspace, pipeline, block, run))
     return Manifest.from_json(json.loads(data)) if data else None
 
 

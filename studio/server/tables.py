@@ -7,14 +7,17 @@ keeps a copy; copies are named by the artifact, which never changes once written
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from runtime.contract import ArtifactRef
+from studio.server.charts import computed
+from studio.server.coded import coded
 from studio.server.errors import StudioError
-from studio.server.messages import Column, ColumnProfile, Page
+from studio.server.messages import ChartData, ChartInfo, Column, ColumnProfile, Page
 from studio.server.runs import object_name
 from studio.server.views import plain
 
@@ -60,13 +63,27 @@ class Tables:
             return Page(columns, rows, offset, file.metadata.num_rows)
 
     def profile(self, ref: ArtifactRef) -> list[ColumnProfile]:
-        import duckdb
-
-        with duckdb.connect() as database:
-            database.execute("set TimeZone = 'UTC'")
-            database.execute(f"create view stored as from read_parquet('{self.file(ref)}')")
+        with self.opened(ref) as database:
             columns = database.execute("describe stored").fetchall()
             return [profile_of(database, str(row[0]), str(row[1])) for row in columns]
+
+    def chart(self, ref: ArtifactRef, chart: ChartInfo, root: Path) -> ChartData:
+        """By the chart's code when it has any, else by its configuration."""
+        if chart.code.strip():
+            return coded(chart, self.file(ref), ref.rows or 0, root)
+        with self.opened(ref) as database:
+            return computed(database, chart.configuration)
+
+    @contextmanager
+    def opened(self, ref: ArtifactRef) -> Iterator[Any]:
+        """A DuckDB connection in which the output is the view `stored`."""
+        import duckdb
+
+        place = str(self.file(ref)).replace("'", "''")
+        with duckdb.connect() as database:
+            database.execute("set TimeZone = 'UTC'")
+            database.execute(f"create view stored as from read_parquet('{place}')")
+            yield database
 
 
 def window(file: Any, offset: int, limit: int) -> list[list[Any]]:

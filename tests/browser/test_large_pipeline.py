@@ -1,4 +1,7 @@
-"""A made pipeline of 500 blocks: opened, panned and zoomed. Times are printed, not judged."""
+"""A made pipeline of 500 blocks: opened in less than a second, panned, zoomed, looked at from afar.
+
+The best of three openings is judged, since other work may hold the machine meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -44,33 +47,41 @@ def large(project: Path) -> Iterator[None]:
     shutil.rmtree(project / "pipelines/large")
 
 
+ZOOM = """async () => {
+  const pane = document.querySelector('.react-flow__pane');
+  const box = pane.getBoundingClientRect();
+  let count = 0, stop = false;
+  const tick = () => { count++; if (!stop) requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+  const start = performance.now();
+  for (let turn = 0; turn < 60; turn++) {
+    pane.dispatchEvent(new WheelEvent('wheel', {bubbles: true, cancelable: true,
+      deltaY: turn < 30 ? 40 : -40, clientX: box.x + box.width / 2,
+      clientY: box.y + box.height / 2}));
+    await new Promise(done => setTimeout(done, 16));
+  }
+  stop = true;
+  return count / ((performance.now() - start) / 1000);
+}"""
+
+
+def opened(page: Page) -> float:
+    """Seconds from the click on the list to the first block of the graph."""
+    page.get_by_role("navigation").get_by_role("link", name="Pipelines").click()
+    link = page.get_by_role("link", name="large")
+    expect(link).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    started = time.perf_counter()
+    link.click()
+    expect(page.locator(".node").first).to_be_visible()
+    return time.perf_counter() - started
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("large")
 def test_five_hundred_blocks_open_and_move(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
-    expect(page.get_by_role("link", name="large")).to_be_visible()
-    page.wait_for_load_state("load")
-    started = time.perf_counter()
-    page.get_by_role("link", name="large").click()
-    expect(page.locator(".node").first).to_be_visible()
-    opened = time.perf_counter() - started
-    frames = page.evaluate(
-        """async () => {
-          const box = document.querySelector('.react-flow__pane').getBoundingClientRect();
-          const pane = document.querySelector('.react-flow__pane');
-          let count = 0, stop = false;
-          const tick = () => { count++; if (!stop) requestAnimationFrame(tick); };
-          requestAnimationFrame(tick);
-          const start = performance.now();
-          for (let turn = 0; turn < 30; turn++) {
-            pane.dispatchEvent(new WheelEvent('wheel', {bubbles: true, cancelable: true,
-              deltaY: turn < 15 ? -60 : 60, clientX: box.x + box.width / 2,
-              clientY: box.y + box.height / 2}));
-            await new Promise(done => setTimeout(done, 16));
-          }
-          stop = true;
-          return count / ((performance.now() - start) / 1000);
-        }"""
-    )
+    times = [opened(page) for _ in range(3)]
+    frames = page.evaluate(ZOOM)
     pane = page.locator(".react-flow__pane").bounding_box()
     assert pane is not None
     before = page.locator(".react-flow__viewport").get_attribute("style")
@@ -80,5 +91,20 @@ def test_five_hundred_blocks_open_and_move(page: Page, capsys: pytest.CaptureFix
     page.mouse.up()
     assert page.locator(".react-flow__viewport").get_attribute("style") != before
     with capsys.disabled():
-        print(f"\n500 blocks: shown after {opened:.2f} s, {frames:.0f} frames/s while zooming")
-    assert opened < 15
+        shown = ", ".join(f"{seconds:.2f}" for seconds in times)
+        print(f"\n500 blocks: shown after {shown} s, {frames:.0f} frames/s while zooming")
+    assert min(times) < 1
+
+
+@pytest.mark.usefixtures("large")
+def test_a_block_is_chosen_from_afar(page: Page) -> None:
+    """What is drawn as one picture still answers to a click."""
+    opened(page)
+    page.get_by_role("button", name="Fit View").click()
+    expect(page.locator(".node")).to_have_count(0)
+    expect(page.locator(".overview .transformer")).to_have_count(1)
+    box = page.locator(".overview .data_loader").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("data_loaders/b")).to_be_visible()
+    expect(page.locator(".overview .chosen")).to_have_count(1)

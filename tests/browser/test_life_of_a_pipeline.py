@@ -47,6 +47,25 @@ def add(page: Page, name: str, template: str) -> None:
     expect(page.locator(".node", has_text=name)).to_be_visible()
 
 
+def draw(page: Page, project: Path) -> None:
+    """A histogram of what the loader left, and a table that a few lines of Python make."""
+    page.get_by_role("tab", name="Charts").click()
+    page.get_by_role("button", name="Add chart").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Fares")
+    dialog.get_by_label("Column").select_option("fare")
+    dialog.get_by_role("button", name="Save chart").click()
+    expect(page.locator(".chart rect")).to_have_count(10)
+    page.get_by_role("button", name="Add chart").click()
+    dialog.get_by_label("Name").fill("Overview")
+    dialog.get_by_label("Kind").select_option("Summary")
+    dialog.get_by_role("button", name="Save chart").click()
+    expect(page.get_by_role("row", name="Columns 2")).to_be_visible()
+    assert "chart_type: histogram" in (project / "pipelines/trips/metadata.yaml").read_text()
+    assert "stats = [" in (project / "charts/overview.py").read_text()
+    page.get_by_role("tab", name="Block").click()
+
+
 @pytest.mark.timeout(240)
 def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("button", name="New pipeline").click()
@@ -66,6 +85,7 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     expect(page.get_by_text("2,500 rows × 2 columns")).to_be_visible()
     expect(page.get_by_role("cell", name="0.5", exact=True)).to_be_visible()
 
+    draw(page, project)
     write(page, "clean", RIGHT)
     page.get_by_role("button", name="Run block").click()
     page.get_by_role("tab", name="Tests (1/1)").click(timeout=60_000)

@@ -1,5 +1,5 @@
 /** The frame around every page, and the whole surface in one list. */
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useRoute } from "wouter";
 
 import { useProject } from "./api/hooks";
@@ -9,7 +9,8 @@ import { Palette } from "./ui/Palette";
 import { Loading } from "./ui/parts";
 import { Toasts } from "./ui/toast";
 
-const PipelinePage = lazy(() => import("./pages/PipelinePage"));
+const editor = () => import("./pages/PipelinePage");
+const PipelinePage = lazy(editor);
 const RunPage = lazy(() => import("./pages/RunPage"));
 const DeployPage = lazy(() => import("./pages/DeployPage"));
 const TriggersPage = lazy(() => import("./pages/TriggersPage"));
@@ -25,7 +26,16 @@ const RAIL = [
   ["/console", "▦", "Local cloud"],
 ] as const;
 
+/** Whoever looks at the pipelines opens one next: its page is fetched while nothing else is. */
+function useEditorSoon() {
+  useEffect(() => {
+    const id = requestIdleCallback(() => void editor().then(() => import("./editor/CodeMirror")));
+    return () => cancelIdleCallback(id);
+  }, []);
+}
+
 export function App() {
+  useEditorSoon();
   return (
     <div className="shell">
       <TopBar />

@@ -26,10 +26,10 @@ function stale(event: Event): string[][] {
   const data = event.data ?? {};
   switch (event.type) {
     case "files_changed":
-      return [["project"], ["activity"], ["pipeline"], ["plan"], ["definition"], ["secrets"]];
+      return [["project"], ["activity"], ["pipeline"], ["charts"], ["plan"], ["definition"], ["secrets"]];
     case "block_run":
     case "run_changed":
-      return [["run", String(data.pipeline ?? "")], ["runs"], ["activity"], ["logs"]];
+      return [["run", String(data.pipeline ?? "")], ["runs"], ["activity"], ["logs"], ["columns"]];
     case "deploy":
       return data.done ? [["plan"], ["activity"], ["definition"]] : [];
     case "log":

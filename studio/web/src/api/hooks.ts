@@ -5,6 +5,9 @@ import { ApiError, ask, query, segment } from "./client";
 import type {
   Activity,
   BlockChange,
+  ChartChange,
+  ChartData,
+  ChartInfo,
   ColumnProfile,
   FileText,
   Json,
@@ -43,8 +46,18 @@ export const useNextTimes = (interval: string) =>
     retry: false,
   });
 
-export const usePipeline = (pipeline: string) =>
-  useQuery({ queryKey: ["pipeline", pipeline], queryFn: get<PipelineInfo>(pipelinePath(pipeline)) });
+const pipelineQuery = (pipeline: string) => ({
+  queryKey: ["pipeline", pipeline],
+  queryFn: get<PipelineInfo>(pipelinePath(pipeline)),
+});
+
+export const usePipeline = (pipeline: string) => useQuery(pipelineQuery(pipeline));
+
+/** Asks already while the pointer is on the link. */
+export function usePipelineSoon(pipeline: string) {
+  const client = useQueryClient();
+  return () => void client.prefetchQuery(pipelineQuery(pipeline));
+}
 
 export const useTemplates = () =>
   useQuery({
@@ -99,6 +112,39 @@ export const useProfile = (
   useQuery({
     queryKey: ["profile", pipeline, run, block, number, stamp],
     queryFn: get<ColumnProfile[]>(`${outputPath(pipeline, run, block, number)}/profile`),
+  });
+
+const chartsPath = (pipeline: string) => `${pipelinePath(pipeline)}/charts`;
+
+export const useCharts = (pipeline: string) =>
+  useQuery({ queryKey: ["charts", pipeline], queryFn: get<ChartInfo[]>(chartsPath(pipeline)) });
+
+/** Drawn anew when the chart or its block's output changes. */
+export const useChartData = (pipeline: string, chart: ChartInfo, stamp: string) =>
+  useQuery({
+    queryKey: ["chart", pipeline, chart.id, chart.version, chart.block, chart.configuration, stamp],
+    queryFn: get<ChartData>(`${chartsPath(pipeline)}/${segment(chart.id)}/data`),
+    retry: false,
+  });
+
+export const changeChart = (
+  pipeline: string,
+  method: "POST" | "PATCH" | "DELETE",
+  chart: string | null,
+  change?: ChartChange,
+) =>
+  ask<ChartInfo[]>(method, chartsPath(pipeline) + (chart ? `/${segment(chart)}` : ""), change);
+
+/** Columns of what a block left when it was last run here; none before. */
+export const useColumns = (pipeline: string, block: string) =>
+  useQuery({
+    queryKey: ["columns", pipeline, block],
+    queryFn: () =>
+      readPage(pipeline, "studio", block, 0, 0, 1).then((page) =>
+        page.columns.map((column) => column.name),
+      ),
+    enabled: block !== "",
+    retry: false,
   });
 
 export const usePlan = () =>

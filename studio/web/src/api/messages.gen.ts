@@ -177,6 +177,40 @@ export interface ColumnProfile {
   edges: Json[];
 }
 
+export interface ChartInfo {
+  id: string;
+  name: string;
+  kind: string;
+  block: string;
+  configuration: Record<string, Json>;
+  code: string;
+  path: string;
+  version: string;
+}
+
+export interface ChartChange {
+  name?: string | null;
+  block?: string | null;
+  configuration?: Record<string, Json> | null;
+  code?: string | null;
+}
+
+export interface Series {
+  name: string;
+  values: Json[];
+}
+
+export interface ChartData {
+  kind: string;
+  x: Json[];
+  series: Series[];
+  rows: Json[][];
+  index: Json[];
+  total: number;
+  read: number;
+  note: string;
+}
+
 export interface Failure {
   kind: string;
   type: string;

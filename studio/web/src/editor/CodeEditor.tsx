@@ -1,114 +1,14 @@
-/** CodeMirror for Python, SQL, R and YAML; Ctrl+S saves, Shift+Enter runs. */
-import { autocompletion, closeBrackets, completeAnyWord } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
-import { sql } from "@codemirror/lang-sql";
-import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, defaultHighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
-import { r } from "@codemirror/legacy-modes/mode/r";
-import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+/** The code editor; its library comes after the graph, which is what a reader looks for first. */
+import { lazy, Suspense } from "react";
 
-import { darkHighlight } from "./dark";
+import type { Props } from "./CodeMirror";
 
-export interface Mark {
-  line: number;
-  message: string;
-}
-
-interface Props {
-  label: string;
-  language: string;
-  text: string;
-  marks?: Mark[];
-  readOnly?: boolean;
-  onChange?: (text: string) => void;
-  onSave?: () => void;
-  onRun?: () => void;
-}
-
-const LANGUAGES: Record<string, () => Extension> = {
-  python,
-  sql: () => sql({ upperCaseKeywords: true }),
-  yaml,
-  r: () => StreamLanguage.define(r),
-};
+const CodeMirror = lazy(() => import("./CodeMirror"));
 
 export function CodeEditor(props: Props) {
-  const place = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView | null>(null);
-  const latest = useRef(props);
-  latest.current = props;
-
-  useEffect(() => {
-    const made = new EditorView({
-      state: EditorState.create({ doc: props.text, extensions: extensions(latest) }),
-      parent: place.current!,
-    });
-    view.current = made;
-    return () => made.destroy();
-  }, [props.language, props.readOnly]);
-
-  useEffect(() => {
-    const shown = view.current;
-    if (!shown || shown.state.doc.toString() === props.text) return;
-    shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: props.text } });
-  }, [props.text]);
-
-  useEffect(() => {
-    const shown = view.current;
-    if (shown) shown.dispatch(setDiagnostics(shown.state, diagnostics(shown.state, props.marks ?? [])));
-  }, [props.marks, props.text]);
-
-  return <div className="code" ref={place} />;
-}
-
-function extensions(latest: { current: Props }): Extension[] {
-  const { language, readOnly, label } = latest.current;
-  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  const run = (action: "onSave" | "onRun") => () => {
-    latest.current[action]?.();
-    return true;
-  };
-  return [
-    lineNumbers(),
-    history(),
-    drawSelection(),
-    indentOnInput(),
-    indentUnit.of("    "),
-    bracketMatching(),
-    closeBrackets(),
-    autocompletion({ override: language === "sql" ? undefined : [completeAnyWord] }),
-    highlightActiveLine(),
-    highlightSelectionMatches(),
-    lintGutter(),
-    syntaxHighlighting(dark ? darkHighlight : defaultHighlightStyle, { fallback: true }),
-    EditorView.theme({}, { dark }),
-    EditorView.contentAttributes.of({ "aria-label": label }),
-    EditorState.readOnly.of(readOnly ?? false),
-    LANGUAGES[language]?.() ?? [],
-    keymap.of([
-      { key: "Mod-s", run: run("onSave"), preventDefault: true },
-      { key: "Shift-Enter", run: run("onRun") },
-      indentWithTab,
-      ...defaultKeymap,
-      ...historyKeymap,
-      ...searchKeymap,
-    ]),
-    EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
-    }),
-  ];
-}
-
-function diagnostics(state: EditorState, marks: Mark[]): Diagnostic[] {
-  return marks
-    .filter((mark) => mark.line >= 1 && mark.line <= state.doc.lines)
-    .map((mark) => {
-      const line = state.doc.line(mark.line);
-      return { from: line.from, to: line.to, severity: "error", message: mark.message };
-    });
+  return (
+    <Suspense fallback={<pre className="code" style={{ padding: 10, maxHeight: 460, overflow: "auto" }}>{props.text}</pre>}>
+      <CodeMirror {...props} />
+    </Suspense>
+  );
 }

@@ -11,14 +11,17 @@ import {
   type NodeProps,
   Position,
   ReactFlow,
-  ReactFlowProvider,
+  type ReactFlowInstance,
+  type ReactFlowState,
+  useStore,
 } from "@xyflow/react";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 
 import type { BlockRun } from "../api/messages.gen";
 import { count, seconds } from "../ui/format";
 import { State } from "../ui/parts";
-import { layout } from "./layout";
+import { HEIGHT, layout, type Places, WIDTH } from "./layout";
+import { Overview } from "./Overview";
 
 export interface GraphBlock {
   id: string;
@@ -57,54 +60,153 @@ const BlockView = memo(function BlockView({ data }: NodeProps<BlockNode>) {
 });
 
 const NODE_TYPES = { block: BlockView };
-/** Of more blocks than this the first are shown at first, large enough to read. */
+/** Of more blocks than this the first are shown at first, large enough to read, and what is far
+ * away is drawn as one picture. */
 const MANY = 60;
+const FAR = 0.45;
+/** Told beforehand, so that no node has to be drawn to be measured. */
+const SIZE = { width: WIDTH, height: HEIGHT };
+const HANDLES = [
+  { type: "target" as const, position: Position.Top, x: WIDTH / 2, y: 0, width: 1, height: 1 },
+  { type: "source" as const, position: Position.Bottom, x: WIDTH / 2, y: HEIGHT, width: 1, height: 1 },
+];
+const FLOW_OPTIONS = { hideAttribution: false };
 
 export function Graph(props: Props) {
-  const shape = JSON.stringify(props.blocks.map((block) => [block.id, block.upstream]));
-  const places = useMemo(() => layout(props.blocks), [shape]);
-  const nodes: BlockNode[] = props.blocks.map((block) => ({
-    id: block.id,
-    type: "block",
-    position: places.get(block.id) ?? { x: 0, y: 0 },
-    data: { block, run: props.runs.get(block.id), selected: block.id === props.selected },
-    draggable: false,
-  }));
-  const edges = useMemo(() => edgesOf(props.blocks), [shape]);
+  const { blocks, runs, selected } = props;
+  const shape = JSON.stringify(blocks.map((block) => [block.id, block.upstream]));
+  const places = useMemo(() => layout(blocks), [shape]);
+  const many = blocks.length > MANY;
+  const [near, setNear] = useState(true);
+  const flow = useRef<ReactFlowInstance<BlockNode> | null>(null);
+  const nodes = useNodes(blocks, places, runs, selected);
+  const edges = useMemo(
+    () => edgesOf(blocks, many ? selected : null),
+    [shape, many ? selected : null],
+  );
   const connect = ({ source, target }: Connection) => props.onConnect?.(source, target);
   const remove = (gone: Edge[]) =>
     gone.forEach((edge) => props.onDisconnect?.(edge.source, edge.target));
+  const pick = (event: React.MouseEvent) => {
+    const at = flow.current?.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const hit = at && !near ? blockAt(places, at) : undefined;
+    if (hit) props.onSelect(hit);
+  };
   return (
-    <ReactFlowProvider>
-      <ReactFlow
-        aria-label="Blocks of the pipeline"
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        onNodeClick={(_, node) => props.onSelect(node.id)}
-        onConnect={connect}
-        onEdgesDelete={remove}
-        nodesConnectable={props.onConnect !== undefined}
-        deleteKeyCode={props.onDisconnect ? ["Delete", "Backspace"] : null}
-        onlyRenderVisibleElements
-        fitView
-        fitViewOptions={{ maxZoom: 1, nodes: nodes.length > MANY ? nodes.slice(0, MANY) : undefined }}
-        minZoom={0.05}
-        colorMode="system"
-        proOptions={{ hideAttribution: false }}
-      >
-        <Background gap={22} />
-        <Controls showInteractive={false} />
-      </ReactFlow>
-    </ReactFlowProvider>
+    <ReactFlow
+      aria-label="Blocks of the pipeline"
+      nodes={many && !near ? NONE : nodes}
+      edges={many && !near ? NO_EDGES : edges}
+      nodeTypes={NODE_TYPES}
+      onInit={(instance) => (flow.current = instance)}
+      onNodeClick={(_, node) => props.onSelect(node.id)}
+      onPaneClick={pick}
+      onConnect={connect}
+      onEdgesDelete={remove}
+      nodesConnectable={props.onConnect !== undefined}
+      nodesDraggable={false}
+      deleteKeyCode={props.onDisconnect ? DELETE : null}
+      onlyRenderVisibleElements
+      defaultViewport={many ? firstView(places) : undefined}
+      fitView={!many}
+      fitViewOptions={FIT}
+      minZoom={0.05}
+      colorMode="system"
+      proOptions={FLOW_OPTIONS}
+    >
+      {many ? <Distance onChange={setNear} /> : <Background gap={22} />}
+      {many && <Overview blocks={blocks} places={places} runs={runs} selected={selected} near={near} />}
+      <Controls showInteractive={false} fitViewOptions={many ? undefined : FIT} onFitView={many ? () => fitAll(flow.current, places) : undefined} />
+    </ReactFlow>
   );
 }
 
-function edgesOf(blocks: GraphBlock[]): Edge[] {
+const NONE: BlockNode[] = [];
+const NO_EDGES: Edge[] = [];
+const DELETE = ["Delete", "Backspace"];
+const FIT = { maxZoom: 1 };
+
+/** Tells only when the reader comes near or goes far, not at every step of the way. */
+function Distance({ onChange }: { onChange: (near: boolean) => void }) {
+  const near = useStore(isNear);
+  const told = useRef(true);
+  if (told.current !== near) {
+    told.current = near;
+    queueMicrotask(() => onChange(near));
+  }
+  return null;
+}
+
+const isNear = (state: ReactFlowState) => state.transform[2] >= FAR;
+
+/** Nodes that did not change stay the same objects, so that they are not drawn again. */
+function useNodes(
+  blocks: GraphBlock[],
+  places: Places,
+  runs: Map<string, BlockRun>,
+  selected: string | null,
+): BlockNode[] {
+  const last = useRef(new Map<string, BlockNode>());
+  return useMemo(() => {
+    const made = blocks.map((block) => {
+      const data = { block, run: runs.get(block.id), selected: block.id === selected };
+      const position = places.get(block.id) ?? { x: 0, y: 0 };
+      const old = last.current.get(block.id);
+      return old && same(old, data, position) ? old : nodeOf(data, position);
+    });
+    last.current = new Map(made.map((node) => [node.id, node]));
+    return made;
+  }, [blocks, places, runs, selected]);
+}
+
+const nodeOf = (data: Shown, position: { x: number; y: number }): BlockNode => ({
+  id: data.block.id,
+  type: "block",
+  position,
+  data,
+  ...SIZE,
+  measured: SIZE,
+  handles: HANDLES,
+});
+
+const same = (old: BlockNode, data: Shown, position: { x: number; y: number }) =>
+  old.data.selected === data.selected &&
+  old.data.run === data.run &&
+  old.data.block.name === data.block.name &&
+  old.data.block.kind === data.block.kind &&
+  old.position === position;
+
+/** The first layers, at a size that can be read. */
+function firstView(places: Places) {
+  const top = [...places.values()].filter((place) => place.y === 0);
+  const left = Math.min(...top.map((place) => place.x));
+  const width = Math.max(...top.map((place) => place.x)) + WIDTH - left;
+  const zoom = Math.min(1, Math.max(FAR + 0.05, 560 / (width + 40)));
+  return { x: 20 - left * zoom, y: 20, zoom };
+}
+
+function fitAll(flow: ReactFlowInstance<BlockNode> | null, places: Places): void {
+  const spots = [...places.values()];
+  const x = Math.min(...spots.map((spot) => spot.x));
+  const width = Math.max(...spots.map((spot) => spot.x)) + WIDTH - x;
+  const height = Math.max(...spots.map((spot) => spot.y)) + HEIGHT;
+  void flow?.fitBounds({ x, y: 0, width, height });
+}
+
+function blockAt(places: Places, at: { x: number; y: number }): string | undefined {
+  for (const [id, { x, y }] of places)
+    if (at.x >= x && at.x <= x + WIDTH && at.y >= y && at.y <= y + HEIGHT) return id;
+  return undefined;
+}
+
+/** All connections, or only those of one block where the rest is drawn as one path. */
+function edgesOf(blocks: GraphBlock[], only: string | null): Edge[] {
   const known = new Set(blocks.map((block) => block.id));
+  const many = blocks.length > MANY;
   return blocks.flatMap((block) =>
     block.upstream
       .filter((upstream) => known.has(upstream))
+      .filter((upstream) => !many || upstream === only || block.id === only)
       .map((upstream) => ({ id: `${upstream}→${block.id}`, source: upstream, target: block.id })),
   );
 }

@@ -1,5 +1,5 @@
 /** The editor: the graph beside the code of the chosen block, run in place. */
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useLocation, useParams, useSearch } from "wouter";
 
 import { startRun, usePipeline, usePipelineChanges, useRun } from "../api/hooks";
@@ -11,6 +11,8 @@ import { Variables } from "../editor/Variables";
 import { Graph } from "../graph/Graph";
 import { Command, complain, Failed, Loading } from "../ui/parts";
 import { Problems } from "./PipelinesPage";
+
+const Charts = lazy(() => import("../charts/Charts"));
 
 /** Blocks run here share one notebook run of this id. */
 export const NOTEBOOK = "studio";
@@ -58,12 +60,13 @@ function Editor({ info }: { info: PipelineInfo }) {
       </div>
       <div className="side">
         <div className="tabs" role="tablist">
-          {["block", "variables", "workflow"].map((name) => (
+          {["block", "charts", "variables", "workflow"].map((name) => (
             <button key={name} role="tab" aria-selected={view === name} onClick={() => setView(name)}>{name[0]!.toUpperCase() + name.slice(1)}</button>
           ))}
         </div>
         {info.problems.length > 0 && <Problems problems={info.problems} />}
         {view === "variables" && <Variables info={info} />}
+        {view === "charts" && <Suspense fallback={<Loading />}><Charts info={info} block={block?.id} runs={runs} /></Suspense>}
         {view === "workflow" && <Definition pipeline={info.id} />}
         {view === "block" && (block
           ? <BlockPanel key={block.id} pipeline={info} block={block} run={runs.get(block.id)} onRenamed={choose} />

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 
-import { createPipeline, deletePipeline, startRun, useActivity, useProject } from "../api/hooks";
+import { createPipeline, deletePipeline, startRun, useActivity, usePipelineSoon, useProject } from "../api/hooks";
 import type { PipelineSummary, Problem, RunSummary } from "../api/messages.gen";
 import { ago, seconds } from "../ui/format";
 import { Command, complain, Failed, Loading, Modal, Panel, State } from "../ui/parts";
@@ -50,6 +50,7 @@ export function PipelinesPage() {
 function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunSummary[] | undefined; onCopy: () => void }) {
   const [, go] = useLocation();
   const client = useQueryClient();
+  const soon = usePipelineSoon(pipeline.id);
   const last = runs?.[0];
   const schedule = pipeline.triggers.find((trigger) => trigger.kind === "time");
   const run = () =>
@@ -63,7 +64,7 @@ function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunS
   return (
     <tr>
       <td>
-        <Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link>
+        <Link href={`/pipelines/${pipeline.id}`} onPointerEnter={soon} onFocus={soon}>{pipeline.name || pipeline.id}</Link>
         {pipeline.problems > 0 && <span className="badge bad"> {pipeline.problems} problems</span>}
         <div className="muted">{pipeline.description}</div>
       </td>
