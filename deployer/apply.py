@@ -69,6 +69,8 @@ class Applied:
     done: list[Change] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    """Versions of secrets, new ones among them."""
 
     def raise_for_failures(self) -> None:
         if self.failed:
@@ -107,7 +109,8 @@ class Performer:
         self.applied = Applied()
         self.clock = RealClock()
         self.bucket = TokenBucket(pace.per_minute, self.clock)
-        self.known = dict(plan.known)
+        self.known = self.applied.known
+        self.known.update(plan.known)
         self.resources = resources_of(plan)
         self.lock = threading.Lock()
         self._tell = tell

@@ -121,7 +121,7 @@ class Desirer:
         return {secret.setting: secret for secret in wanted if secret}
 
     def secret(self, setting: str) -> Secret | None:
-        name = secret_id(self.project.name, setting)
+        name = secret_id(self.project.alias, setting)
         value = self.values.given.get(setting)
         if value is None and name not in self.values.held:
             value = self.new_token(setting)
@@ -167,7 +167,7 @@ class Desirer:
         account = self.rights.starter()
         mounted = self.mounted(made, secrets)
         return Function(
-            trigger_function_id(self.project.name),
+            trigger_function_id(self.project.alias),
             "API triggers",
             made,
             TRIGGER_OPTIONS,

@@ -40,6 +40,10 @@ class Live:
     ready: bool = True
     broken: bool = False
     """Never worked: it must be made anew."""
+    revision: str = ""
+    """Of a function: the newest revision of its service."""
+    pinned: bool = False
+    """Of a function: an earlier revision serves, as after a rollback."""
     fields: Mapping[str, Json] = field(default_factory=dict)
     """Of the resource's fields, those that the target tells back."""
     version: str = ""

@@ -41,19 +41,23 @@ def shortened(text: str, limit: int) -> str:
 
 def function_id(pipeline: Pipeline, block: Block) -> str:
     """Also the id of the Cloud Run service below it, or of a long block's job."""
-    name = slug(f"{pipeline.id}-{block.id}")
+    name = slug(suffixed(f"{pipeline.id}-{block.id}", pipeline))
     if len(name) < FUNCTION_LEAST:
         name = f"{name}-{_digest(f'{pipeline.id}-{block.id}')}"
     return shortened(name, FUNCTION_LIMIT)
 
 
 def workflow_id(pipeline: Pipeline) -> str:
-    return shortened(slug(pipeline.id), WORKFLOW_LIMIT)
+    return shortened(slug(suffixed(pipeline.id, pipeline)), WORKFLOW_LIMIT)
+
+
+def suffixed(text: str, pipeline: Pipeline) -> str:
+    return f"{text}-{pipeline.suffix}" if pipeline.suffix else text
 
 
 def schedule_id(pipeline: Pipeline, trigger: str) -> str:
     """The Cloud Scheduler job of a time trigger."""
-    return shortened(slug(f"{pipeline.id}-{trigger}"), SCHEDULE_LIMIT)
+    return shortened(slug(suffixed(f"{pipeline.id}-{trigger}", pipeline)), SCHEDULE_LIMIT)
 
 
 def trigger_function_id(project: str) -> str:

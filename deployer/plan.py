@@ -205,6 +205,8 @@ def judge_secret(secret: Secret, live: Live) -> Change:
 
 def judge_digest(resource: Resource, live: Live, known: Known, wanted_seal: str) -> Change:
     """By the digest of what was sent last; fields only tell what it is that differs."""
+    if live.pinned and live.digest == digest_if_known(resource, known):
+        return change(Action.UPDATE, resource, live, "rolled back: an earlier revision serves")
     fresh = [p for p in placeholders(resource) if p.key not in known]
     if fresh:
         names = ", ".join(sorted({p.secret for p in fresh}))
@@ -216,6 +218,12 @@ def judge_digest(resource: Resource, live: Live, known: Known, wanted_seal: str)
         reason = "what it stands on changes"
         return change(Action.UPDATE, resource, live, reason)
     return change(Action.KEEP, resource, live)
+
+
+def digest_if_known(resource: Resource, known: Known) -> str:
+    return (
+        "" if any(p.key not in known for p in placeholders(resource)) else digest(resource, known)
+    )
 
 
 def judge_fields(

@@ -42,7 +42,8 @@ class Rights:
         return self.account("starts pipelines at their times", "", self.project.name, "sched")
 
     def account(self, purpose: str, pipeline: str, *parts: str) -> Account:
-        name = account_id(*parts)
+        suffix = [self.project.suffix] if self.project.suffix else []
+        name = account_id(*parts, *suffix)
         return Account(name, self.target.email(name), purpose, pipeline)
 
     def accounts(self, starters: Sequence[Account]) -> Iterator[Account]:

@@ -70,6 +70,8 @@ class Target:
     """Email of the service account that builds functions; empty: Google's default one."""
     buckets: tuple[str, ...] = ()
     """Buckets, beside our own, in which the project's blocks read and write."""
+    preview: str = ""
+    """Suffix of the preview that is meant here, if one is."""
     base: str = ""
     """URL of the emulator; empty in Google's cloud."""
     keep_days: int = 7
@@ -87,7 +89,7 @@ class Target:
     @property
     def makes_data_buckets(self) -> bool:
         """A cloud of one's own starts empty; elsewhere data buckets belong to somebody."""
-        return self.is_local
+        return self.is_local and not self.preview
 
     @property
     def pushes_secrets(self) -> bool:
@@ -168,6 +170,7 @@ def local(project: Project, url: str) -> Target:
         buckets=data_buckets(project, wishes),
         endpoints=Endpoints.all_at(url),
         base=url,
+        preview=project.suffix,
         pace=Pace(workers=8, patience=Patience(0.1, 2.0, tries=6)),
         polling=Polling(0.02, 0.5),
     )
@@ -185,6 +188,7 @@ def named(project: Project, name: str) -> Target:
         region=str(wishes.get("region", REGION)),
         bucket=bucket_name(project, project_id, wishes),
         buckets=data_buckets(project, wishes),
+        preview=project.suffix,
         key_file=(project.root / str(key)).resolve() if key else None,
         impersonate=str(wishes.get("impersonate", "")),
         build_account=str(wishes.get("build_account", "")),
@@ -239,7 +243,8 @@ def require(project: Project, name: str, wishes: Mapping[str, Json]) -> None:
 def bucket_name(project: Project, project_id: str, wishes: Mapping[str, Json]) -> str:
     """Bucket names are of all the world, so ours begin with the project_id."""
     default = shortened(f"{project_id}-blocklift-{slug(project.name)}", BUCKET_LIMIT)
-    return str(wishes.get("bucket") or default)
+    name = str(wishes.get("bucket") or default)
+    return shortened(f"{name}-{project.suffix}", BUCKET_LIMIT) if project.suffix else name
 
 
 def data_buckets(project: Project, wishes: Mapping[str, Json]) -> tuple[str, ...]:

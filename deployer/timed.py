@@ -57,7 +57,7 @@ class Timetable:
             self.target.starter(workflow),
             json.dumps(argument(trigger), sort_keys=True),
             account.email,
-            not trigger.active,
+            not trigger.active or bool(pipeline.suffix),  # a preview runs when it is told to
             pipeline.id,
             frozenset(needs),
         )

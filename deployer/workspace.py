@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer import local
-from deployer.errors import CloudError, Problem, ProjectError, UsageError
+from deployer.errors import CloudError, Problem, UsageError
 from deployer.live import Holdings, listed, survey
 from deployer.model import Pipeline, Project
 from deployer.naming import label, secret_id, workflow_id
 from deployer.plan import Plan, plan, teardown
+from deployer.previews import preview
 from deployer.resources import Access, Bucket, Kind, Secret
 from deployer.secrets import given, with_postgres
 from deployer.target import LOCAL, Target, named
@@ -23,14 +24,19 @@ from deployer.target import local as local_target
 
 if TYPE_CHECKING:
     from deployer.apply import Applied, Event
+    from deployer.deploying import Manner
+    from deployer.deployments import Journal
     from deployer.desire import Desired, Values
     from deployer.gcp.connect import Clients
     from deployer.gcp.executions import Execution
     from deployer.gcp.logs import Line
+    from deployer.history import Deployment
     from deployer.run import Watch
     from deployer.shortcut import Shortcut
 
 Json = Any
+LOCAL_WAIT = 120
+"""Seconds: on one machine `up`, Studio and a terminal may deploy at once, each briefly."""
 
 
 @dataclass
@@ -41,11 +47,15 @@ class Workspace:
     target: Target
     instance: int = 0
     """Process id of the local cloud: a later one may have other ports inside."""
+    unread: tuple[Problem, ...] = ()
+    """What could not be read of the project: in the way of the pipelines that it concerns."""
+    seen: int | None = None
+    """The newest deployment of which the last plan knew."""
 
     @property
     def owner(self) -> str:
         """The value of our label on all that this project makes."""
-        return label(self.project.name)
+        return label(self.project.alias)
 
     @cached_property
     def clients(self) -> Clients:
@@ -59,10 +69,16 @@ class Workspace:
 
     @cached_property
     def desired(self) -> Desired:
-        from deployer.desire import desire
+        return self.wanted()
 
-        refuse_unsound(self.project)
-        return desire(self.project, self.target, self.number, self.values(push=False))
+    def wanted(self, pipelines: Collection[str] = ()) -> Desired:
+        """For these pipelines, whatever is wrong with the others; for all if none are named."""
+        from deployer.desire import desire
+        from deployer.soundness import Survey
+
+        Survey(self.project, self.unread).refuse(pipelines)
+        values = self.values(push=False)
+        return desire(self.project, self.target, self.number, values, pipelines)
 
     def values(self, push: bool) -> Values:
         """What may leave this machine: everything to its own cloud, elsewhere when asked."""
@@ -104,17 +120,21 @@ class Workspace:
     def plan_of_secrets(self) -> Plan:
         """Only the values that this machine knows, pushed because somebody asked."""
         wanted = [
-            Secret(secret_id(self.project.name, name), name, value)
+            Secret(secret_id(self.project.alias, name), name, value)
             for name, value in sorted(self.known_values().items())
         ]
         secrets = {Kind.SECRET: self.clients.cloud[Kind.SECRET]}
+        self.seen = None  # other people's deployments do not matter to values
         items = listed(secrets, self.owner, wanted, [Kind.SECRET])
         return plan(self.owner, wanted, Holdings(items)).only(())
 
-    def plan(self) -> Plan:
-        wanted = self.desired
+    def plan(self, pipelines: Collection[str] = ()) -> Plan:
+        """For all pipelines, or just for these and what they share."""
+        wanted = self.wanted(pipelines)
+        self.seen = self.journal.newest()
         holdings = survey(self.clients.cloud, self.owner, wanted.resources)
-        return plan(self.owner, wanted.resources, holdings, wanted.notes)
+        made = plan(self.owner, wanted.resources, holdings, wanted.notes)
+        return made.only(pipelines) if pipelines else made
 
     @property
     def shortcut(self) -> Shortcut:
@@ -128,13 +148,58 @@ class Workspace:
             os.environ,
         )
 
-    def apply(self, plan: Plan, tell: Callable[[Event], None]) -> Applied:
-        from deployer.apply import apply
+    def apply(
+        self, plan: Plan, tell: Callable[[Event], None], manner: Manner | None = None
+    ) -> Applied:
+        """Perform it under the lock, and write down what was done."""
+        from deployer.deploying import Deployer, Manner
 
-        return apply(plan, self.clients.cloud, self.target.pace, tell)
+        deployer = Deployer(
+            self.journal,
+            self.clients.cloud,
+            self.target.pace,
+            self.project.root,
+            self.owner,
+            self.target.bucket,
+            LOCAL_WAIT if self.target.is_local else 0,
+        )
+        return deployer.perform(plan, self.seen, tell, manner or Manner())
+
+    @property
+    def title(self) -> str:
+        """What a plan says that it changes."""
+        suffix = self.target.preview
+        return f"preview {suffix} in {self.target.name}" if suffix else self.target.name
+
+    def previews(self) -> dict[str, str]:
+        """Suffix → since when."""
+        from deployer.previews import previews_of
+
+        return previews_of(self.project, self.clients.notes.buckets(self.target.bucket))
+
+    def catch_up(self, plan: Plan) -> None:
+        """A deployment that was stopped before it was written down is, once all is as planned."""
+        if not self.journal.ended_well():
+            self.apply(plan, lambda _: None)
+
+    @cached_property
+    def journal(self) -> Journal:
+        from deployer.deployments import Journal
+
+        return Journal(self.clients.notes, self.owner)
+
+    def way_back(self, deployment: Deployment, pipelines: Collection[str]) -> Plan:
+        """The plan that goes back to an earlier deployment."""
+        from deployer.rollback import alone, things_of, way_back
+
+        self.seen = self.journal.newest()
+        things = alone(things_of(deployment, pipelines))
+        wanted = [thing.resource for thing in things]
+        return way_back(self.owner, things, survey(self.clients.cloud, self.owner, wanted).items)
 
     def teardown(self, with_buckets: bool) -> Plan:
         """The plan that leaves nothing of ours; buckets and their data only when told."""
+        self.seen = self.journal.newest()
         bucket = Access("bucket", self.target.bucket, ())
         holdings = survey(self.clients.cloud, self.owner, [*self.buckets, bucket])
         return teardown(self.owner, holdings, with_buckets)
@@ -150,7 +215,7 @@ class Workspace:
 
         A shared target's token is not shown, but the command that shows it to who may see it.
         """
-        name = secret_id(self.project.name, setting)
+        name = secret_id(self.project.alias, setting)
         if self.target.is_local:
             return self.clients.secrets.value(name)
         of = f"--secret {name} --project {self.target.project_id}"
@@ -225,33 +290,31 @@ class Workspace:
         raise UsageError(f"no pipeline named {name!r}", f"pipelines of this project: {known}")
 
 
-def opened(root: Path, name: str = LOCAL, start: bool = True) -> Workspace:
-    """Load the project and reach its target; `start` the local one if it does not run."""
-    return beside(readable(root), name, start)
+def opened(
+    root: Path,
+    name: str = LOCAL,
+    start: bool = True,
+    suffix: str = "",
+    pipelines: Collection[str] = (),
+) -> Workspace:
+    """Load the project and reach its target; `start` the local one if it does not run.
 
+    A name such as `dev/pr-42` means the preview pr-42 in dev. Who needs but some `pipelines`
+    is not refused for mistakes in others.
+    """
+    from deployer.soundness import surveyed
 
-def readable(root: Path) -> Project:
-    """A project that could be read, or all its problems, as `blocklift check` finds them."""
-    from deployer.load import survey
-
-    project, problems = survey(root)
-    if project is None:
-        raise ProjectError(problems)
-    if problems:
-        refuse_unsound(project, problems)
-    return project
-
-
-def refuse_unsound(project: Project, problems: Sequence[Problem] = ()) -> None:
-    """No target is changed for a project that `check` finds problems in."""
-    from deployer.check import check
-
-    found = {*problems, *check(project)}
-    if found:
-        raise ProjectError(sorted(found, key=lambda p: (str(p.path), p.line, p.message)))
+    found = surveyed(root)
+    if found.unread or pipelines:
+        found.refuse(pipelines)
+    workspace = beside(found.project, f"{name}/{suffix}" if suffix else name, start)
+    workspace.unread = found.unread
+    return workspace
 
 
 def beside(project: Project, name: str, start: bool) -> Workspace:
+    name, _, suffix = name.partition("/")
+    project = preview(project, suffix) if suffix else project
     if name != LOCAL:
         return Workspace(project, named(project, name))
     running = local.started(project.root) if start else local.found(project.root)

@@ -27,7 +27,7 @@ def list_(
         {
             "setting": name,
             "here": name in here,
-            "in_target": secret_id(workspace.project.name, name) in held,
+            "in_target": secret_id(workspace.project.alias, name) in held,
         }
         for name in sorted(workspace.settings)
     ]

@@ -70,7 +70,7 @@ def by_trigger(workspace: Workspace, pipeline: Pipeline) -> Iterator[dict[str, J
         token = workspace.token(token_env(pipeline.id, trigger.name))
         number = trigger_id(pipeline.id, trigger.name)
         path = f"/api/pipeline_schedules/{number}/pipeline_runs/{token or 'TOKEN'}"
-        service = trigger_function_id(workspace.project.name)
+        service = trigger_function_id(workspace.project.alias)
         yield {
             "title": f"{pipeline.id}: Mage's API trigger {trigger.name}",
             "pipeline": pipeline.id,

@@ -9,6 +9,7 @@ from deployer.gcp.accounts import Accounts
 from deployer.gcp.executions import Executions
 from deployer.gcp.functions import Functions
 from deployer.gcp.logs import Logs
+from deployer.gcp.notes import Notes
 from deployer.gcp.projects import Projects
 from deployer.gcp.schedules import Schedules
 from deployer.gcp.secrets import Secrets
@@ -31,6 +32,7 @@ class Clients:
     secrets: Secrets
     workflows: Workflows
     projects: Projects
+    notes: Notes
 
 
 def connect(target: Target, owner: str) -> Clients:
@@ -56,4 +58,5 @@ def connect(target: Target, owner: str) -> Clients:
         secrets,
         workflows,
         Projects(target, session),
+        Notes(target, session),
     )

@@ -10,6 +10,7 @@ from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing, refusal, told
 from deployer.gcp.logs import Logs
 from deployer.gcp.session import TIMEOUT, Session
+from deployer.gcp.traffic import Traffic
 from deployer.gcp.waiting import finish
 from deployer.live import Live, Work
 from deployer.naming import label
@@ -40,6 +41,7 @@ SERVICE_MASK = (
     "service_config.service_account_email",
     "service_config.ingress_settings",
     "service_config.secret_environment_variables",
+    "service_config.all_traffic_on_latest_revision",
 )
 BUILD_MASK = ("build_config",)
 UNHEALTHY = "Healthcheck failed"
@@ -55,6 +57,7 @@ class Functions:
         self.owner = owner
         self.logs = logs
         self.root = f"{target.endpoints.functions}/v2/{target.parent}/functions"
+        self.traffic = Traffic(target, session)
 
     @cached_property
     def client(self) -> Any:
@@ -73,6 +76,8 @@ class Functions:
         return [live for live in map(live_of, found) if live.owner == owner or live.name in names]
 
     def put(self, resource: Function, live: Live | None, work: Work) -> None:
+        if live is not None and resource.revision and self.traffic.goes_to(resource, live):
+            return
         fields = resolved(resource.fields(), work.known)
         rebuild = live is None or any(live.fields.get(name) != fields[name] for name in CODE)
         message = self.message(resource, work, fields)
@@ -213,6 +218,7 @@ def service_config(resource: Function, fields: Mapping[str, Json], project_id: s
         "max_instance_request_concurrency": fields["concurrency"],
         "service_account_email": fields["account"],
         "ingress_settings": fields["ingress"],
+        "all_traffic_on_latest_revision": True,
         "secret_environment_variables": [
             {
                 "key": env,
@@ -237,6 +243,7 @@ def live_of(data: Mapping[str, Json]) -> Live:
     labels = data.get("labels") or {}
     name = str(data["name"]).rsplit("/", 1)[-1]
     state = data.get("state", "ACTIVE")
+    service = data.get("serviceConfig") or {}
     return Live(
         Kind.FUNCTION,
         name,
@@ -245,9 +252,16 @@ def live_of(data: Mapping[str, Json]) -> Live:
         pipeline=labels.get(PIPELINE_LABEL, ""),
         digest=labels.get(HASH_LABEL, ""),
         ready=state == "ACTIVE",
-        broken=state == "FAILED" and not (data.get("serviceConfig") or {}).get("revision"),
+        broken=state == "FAILED" and not service.get("revision"),
+        revision=short_revision(data),
+        pinned=service.get("allTrafficOnLatestRevision") is False and bool(short_revision(data)),
         fields=fields_of(data, labels),
     )
+
+
+def short_revision(data: Mapping[str, Json]) -> str:
+    service = data.get("serviceConfig") or {}
+    return str(service.get("revision", "")).rpartition("/")[2]
 
 
 def title_of(data: Mapping[str, Json]) -> str:

@@ -64,9 +64,12 @@ class Session:
         doing: str,
         query: Mapping[str, Json] | None = None,
         json: Json = None,
+        data: bytes | None = None,
     ) -> Any:
         with reached(doing):
-            answer = self.http.request(method, url, params=query, json=json, timeout=TIMEOUT)
+            answer = self.http.request(
+                method, url, params=query, json=json, data=data, timeout=TIMEOUT
+            )
         if answer.status_code >= 400:
             raise refusal(answer.status_code, message_of(answer), doing)
         return answer

@@ -133,6 +133,8 @@ class Function:
     """Reachable from outside; a function that is not answers only callers with a token."""
     pipeline: str = ""
     needs: frozenset[str] = frozenset()
+    revision: str = ""
+    """An earlier revision to go back to, if it is still there: then nothing is built."""
 
     def fields(self) -> dict[str, Json]:
         wishes = self.options

@@ -37,6 +37,8 @@ class World:
 
     items: dict[str, Live] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    serving: dict[str, str] = field(default_factory=dict)
+    """Function → digest of the bundle that answers its calls."""
     fault: Callable[[str], Exception | None] = lambda _: None
     """Told each call before it happens; what it returns is raised."""
     loss: Callable[[str], Exception | None] = lambda _: None
@@ -90,8 +92,14 @@ class Keeper:
         live = Live(self.kind, resource.name, resource.title, OWNER, resource.pipeline)
         if isinstance(resource, Secret):
             return self.versioned(resource, there or live, work)
+        if isinstance(resource, Function):
+            self.world.serving[resource.name] = resource.bundle.digest[:40]
+            if resource.revision and there:
+                return replace(there, pinned=there.revision != resource.revision)
         fields = resolved(resource.fields(), work.known)
-        return replace(live, digest=digest(resource, work.known), seal=work.seal, fields=fields)
+        hashed = digest(resource, work.known)
+        revision = hashed if self.kind is Kind.FUNCTION else ""
+        return replace(live, digest=hashed, seal=work.seal, fields=fields, revision=revision)
 
     def versioned(self, secret: Secret, live: Live, work: Work) -> Live:
         if secret.value is None:
