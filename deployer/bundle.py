@@ -21,15 +21,17 @@ from typing import Any
 
 import runtime
 from deployer import dynamic, ioconfig, naming, neighbours, products, settings, warehouse
-from deployer.imports import data_files, reach
+from deployer.imports import data_files, data_folders, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Project
 from deployer.requirements import needs_of, usage
-from deployer.secrecy import is_private
+from deployer.secrecy import is_private, is_private_name
 from runtime.contract import BlockSpec
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip knows."""
 MODE = 0o644
+KEEP = ".keep"
+"""Makes a folder be there for a block that writes into it."""
 MAIN = "from runtime.entry import handle as block\n"
 TRIGGER_MAIN = "from runtime.trigger import handle as trigger\n"
 RUNTIME_SUFFIXES = frozenset({".py", ".json", ".sql", ".txt", ".typed", ".R", ".r"})
@@ -201,6 +203,10 @@ def _project_files(
         if not is_private(path, project.root.parent):
             inside = path.relative_to(project.root.parent).as_posix()
             yield f"project/{inside}", _content(path)
+    paths = [text for source in reach(project, block).sources for text in source.paths]
+    for path in data_folders(project, paths):
+        if not is_private_name(path.relative_to(project.root)):
+            yield f"project/{path.relative_to(project.root.parent).as_posix()}/{KEEP}", b""
     for name, path in reach(project, block).aliases:
         yield f"project/{name}/__init__.py", _alias(project, path)
     config = settings.io_config(project)

@@ -27,6 +27,7 @@ DATA_FOLDERS = frozenset(
     {"assets", "config", "configs", "data", "datasets", "files", "queries", "resources"}
     | {"schemas", "seeds", "sql", "static", "templates"}
 )
+CONTAINER_HOME = "/home/src/"
 FOLDER_FILES = 200
 FILE_BYTES = 32 * 1024 * 1024
 
@@ -240,6 +241,15 @@ def data_files(project: Project, texts: Iterable[str]) -> Iterator[Path]:
                 yield from _inside(project, path)
 
 
+def data_folders(project: Project, texts: Iterable[str]) -> Iterator[Path]:
+    """Folders of the project into which code may want to write: those of paths in its texts."""
+    for path in (path for text in texts for path in _meant(project, text)):
+        for folder in (path, path.parent):
+            inside = folder.is_relative_to(project.root) and folder != project.root
+            if inside and folder.is_dir() and not folder.is_symlink() and folder.name not in MAGES:
+                yield folder
+
+
 def _meant(project: Project, text: str) -> Iterator[Path]:
     """Under the project, under its parent, or under the container's `/home/src/<project>`."""
     if not 0 < len(text) < 256 or any(sign in text for sign in "\n{}<>*?:|\0"):
@@ -249,6 +259,9 @@ def _meant(project: Project, text: str) -> Iterator[Path]:
         return
     if project.name in parts:
         yield project.root.joinpath(*parts[parts.index(project.name) + 1 :])
+    if text.startswith(CONTAINER_HOME):
+        parts = parts[2:]
+        yield project.root.joinpath(*parts[1:])
     yield project.root.joinpath(*parts)
 
 

@@ -22,7 +22,9 @@ def holds(context: Context, gathered: Gathered, kwargs: dict[str, Any]) -> bool:
     """Whether all conditions of the file hold."""
     kwargs = kwargs | _of_parent(context)
     try:
-        registry = block.loaded(context.file, "conditional", gathered.inputs.names(), context.home)
+        registry = block.loaded(
+            context.file, "conditional", gathered.inputs.names(), context.project
+        )
         return block.run_conditions(registry, gathered.inputs, kwargs)
     except Exception:  # noqa: BLE001 (Mage: an exception in a condition counts as False)
         Logger().exception(f"a condition of {context.spec.parent} failed and counts as not met")
@@ -47,7 +49,7 @@ def call_back(context: Context, manifest: Manifest | None, kwargs: dict[str, Any
         kwargs = kwargs | _of_parent(context)
         if context.request.error:
             kwargs["__error"] = builtin_errors.rebuilt(context.request.error)
-        registry = block.loaded(context.file, "callback", inputs.names(), context.home)
+        registry = block.loaded(context.file, "callback", inputs.names(), context.project)
     except Exception:  # noqa: BLE001 (Mage: exceptions of callbacks are only logged)
         Logger().exception("the callback could not be started")
         return

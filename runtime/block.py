@@ -9,7 +9,6 @@ type's decorator is the main one.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import linecache
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from runtime import homecoming
 from runtime.arguments import Shape, call_leniently, call_main, finished
 from runtime.contract import TestResult
 from runtime.decorators import (
@@ -29,9 +29,6 @@ from runtime.decorators import (
     running,
 )
 from runtime.errors import InputProblem, TestsFailed
-
-CONTAINER_HOME = "/home/src"
-"""Where Mage's image keeps projects; such paths are common in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +46,21 @@ class Inputs:
 _compiled: dict[tuple[str, str], tuple[tuple[int, int], CodeType]] = {}
 
 
-def compiled(path: str, home: str) -> CodeType:
+def compiled(path: str, project: str) -> CodeType:
     """The file's code object, compiled again only when the file changed."""
     from pathlib import Path
 
     facts = Path(path).stat()
     stamp = (facts.st_mtime_ns, facts.st_size)
-    known = _compiled.get((path, home))
+    known = _compiled.get((path, project))
     if known is None or known[0] != stamp:
         text = Path(path).read_text(encoding="utf-8-sig")
-        known = (stamp, _compile(text, path, home))
-        _compiled[path, home] = known
+        known = (stamp, homecoming.compiled(text, path, project))
+        _compiled[path, project] = known
     return known[1]
 
 
-def _compile(text: str, path: str, home: str) -> CodeType:
-    """`home` stands in for the image's home folder, where a text names that."""
-    tree: ast.Module = ast.parse(text, path)
-    if CONTAINER_HOME in text and home:
-        tree = _Homecoming(home).visit(tree)
-    return compile(tree, path, "exec", dont_inherit=True)
-
-
-class _Homecoming(ast.NodeTransformer):
-    """Replaces the image's home folder at the beginning of string constants."""
-
-    def __init__(self, home: str) -> None:
-        self.home = home
-
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        value = node.value
-        if isinstance(value, str) and (value + "/").startswith(CONTAINER_HOME + "/"):
-            changed = ast.Constant(self.home + value[len(CONTAINER_HOME) :])
-            return ast.copy_location(changed, node)
-        return node
-
-
-def loaded(path: str, kind: str, names: Mapping[str, Any], home: str = "") -> Registry:
+def loaded(path: str, kind: str, names: Mapping[str, Any], project: str = "") -> Registry:
     """Run the file's module level; what it decorated is in the registry."""
     registry = Registry(dict(names))
     decorator = DECORATOR_OF_TYPE.get(kind, kind)
@@ -93,7 +68,7 @@ def loaded(path: str, kind: str, names: Mapping[str, Any], home: str = "") -> Re
         registry.namespace[name] = registry.injected(name)
     token = running.set(registry)
     try:
-        exec(compiled(path, home), registry.namespace)  # noqa: S102 (this is what it is for)
+        exec(compiled(path, project), registry.namespace)  # noqa: S102 (this is what it is for)
     finally:
         running.reset(token)
     return registry

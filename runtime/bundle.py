@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 
-from runtime import alias
+from runtime import alias, homecoming
 from runtime.context import REPO_PATH
 from runtime.contract import BlockSpec
 
@@ -25,7 +25,8 @@ class Bundle:
 def settled() -> Bundle:
     """Once per process: read block.json, make the project importable, go where Mage would be.
 
-    Mage runs in the parent of the project's folder, which is also where imports begin.
+    Mage runs in the parent of the project's folder, which is also where imports begin; last
+    comes the folder itself, for those who started Mage inside it and import `utils` bare.
     """
     from pathlib import Path
 
@@ -35,6 +36,8 @@ def settled() -> Bundle:
     alias.install()
     if str(home) not in sys.path:
         sys.path.insert(0, str(home))
+        sys.path.append(str(home / spec.project))
+        homecoming.install(str(home / spec.project))
     os.environ.setdefault(REPO_PATH, str(home / spec.project))
     os.chdir(home)
     return Bundle(spec, str(home / spec.project))

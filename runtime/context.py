@@ -41,11 +41,6 @@ class Context:
         return os.path.normpath(f"{self.project}/{self.spec.path}")
 
     @property
-    def home(self) -> str:
-        """The folder in which the project's folder lies: what Mage's image calls /home/src."""
-        return os.path.dirname(self.project)  # noqa: PTH120 (text in, text out, on every call)
-
-    @property
     def prefix(self) -> str:
         """Where this call's manifest belongs; what is attached to blocks has a place for each."""
         parent = (self.spec.parent,) if self.spec.parent else ()

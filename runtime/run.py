@@ -84,7 +84,7 @@ def _worked(
     gathered = reader.gathered()
     kwargs = arguments(context, gathered)
     kind, file, given = context.spec.type, context.file, gathered.inputs
-    registry = block.loaded(file, kind, given.names(), context.home)
+    registry = block.loaded(file, kind, given.names(), context.project)
     outputs = outputs_of(block.run_main(registry, file, kind, given, kwargs))
     count = dynamic.count_of(outputs) if context.spec.dynamic else None
     written = _written(context, outputs, attempt)
@@ -133,7 +133,7 @@ def _sensor(context: Context, gathered: Gathered) -> BlockResponse:
 
     def look() -> bool:
         names = gathered.inputs.names()
-        registry = block.loaded(context.file, "sensor", names, context.home)
+        registry = block.loaded(context.file, "sensor", names, context.project)
         return block.run_sensor(registry, context.file, gathered.inputs, kwargs)
 
     if not within(context.spec.timeout, look):
