@@ -16,7 +16,7 @@ from runtime.pg.sessions import Session
 if TYPE_CHECKING:
     import pandas as pd
 
-    from runtime.mage_ai.io.sql import Export
+    from runtime.mage_ai.io.sql_export import Export
 
 STAGED = Table(None, "blocklift_incoming")
 

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable
 
-from runtime.context import current
+from runtime.appends import announced
 from runtime.errors import Problem
 from runtime.pg.catalog import literal
 from runtime.pg.sessions import Session
@@ -20,21 +20,20 @@ PATIENCE = 60.0
 """Seconds that the server has to notice that an earlier attempt's process is gone."""
 
 
-def once(session: Session, table: str, write: Callable[[], None]) -> None:
-    """`write` and commit, unless an earlier attempt of this very export did."""
-    context = current()
-    if context is None:
+def once(session: Session, table: str, write: Callable[[], None], *, replaces: bool) -> None:
+    """`write` and commit, unless an earlier attempt of this very append did."""
+    append = announced(table, replaces=replaces)
+    if append is None:
         write()
         return session.commit()
-    context.counted["append"] += 1
-    name = f"{context.prefix}appends/{context.counted['append']}.json"
-    bucket = context.artifacts.bucket
-    if (noted := bucket.get(name)) and _committed(session, json.loads(noted), table):
+    bucket = append.context.artifacts.bucket
+    if (noted := bucket.get(append.name)) and _committed(session, json.loads(noted), table):
         print(f"{table}: an earlier attempt has appended these rows already")
-        return None
+        return session.rollback()  # what is pending was part of that transaction, too
     write()
     ((number,),) = session.rows("SELECT pg_current_xact_id()::text")
-    bucket.put(name, json.dumps({"transaction": str(number), "table": table}).encode())
+    note = {"transaction": str(number), "table": table}
+    bucket.put(append.name, json.dumps(note).encode())
     return session.commit()
 
 

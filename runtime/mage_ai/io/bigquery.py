@@ -9,20 +9,28 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from runtime.google import credentials_from, key_of
+from runtime.appends import Append, announced, emptied, emptied_by
 from runtime.libraries import library
-from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, BaseIO, ExportWritePolicy
+from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
+from runtime.mage_ai.io.bigquery_frames import (
+    bigquery,
+    fields,
+    fitted,
+    frame_of,
+    load_job,
+    merge_statement,
+    new_fields,
+    with_clean_names,
+)
+from runtime.mage_ai.io.bigquery_once import once
 from runtime.mage_ai.io.export_utils import as_frame
+from runtime.mage_ai.io.google_io import GoogleIO
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCOPES = (
-    "https://www.googleapis.com/auth/bigquery",
-    "https://www.googleapis.com/auth/drive",
-)
 DISPOSITIONS = {
     ExportWritePolicy.APPEND: "WRITE_APPEND",
     ExportWritePolicy.FAIL: "WRITE_EMPTY",
@@ -30,42 +38,26 @@ DISPOSITIONS = {
 }
 
 
-class BigQuery(BaseIO):
+class BigQuery(GoogleIO):
     """Load, execute and export; `client` is Google's."""
 
-    def __init__(
-        self,
-        verbose: bool = True,
-        credentials: Any = None,
-        credentials_mapping: Mapping[str, Any] | None = None,
-        path_to_credentials: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(verbose=verbose)
-        given = credentials_from(credentials_mapping, path_to_credentials, SCOPES)
-        self._credentials = credentials or given
-        self._options = kwargs
+    scopes: ClassVar[tuple[str, ...]] = (
+        "https://www.googleapis.com/auth/bigquery",
+        "https://www.googleapis.com/auth/drive",
+    )
+    usually_verbose: ClassVar[bool] = True
 
     @classmethod
     def with_config(cls, config: Any, **kwargs: Any) -> Self:
         location = {"location": config["GOOGLE_LOCATION"]} if config["GOOGLE_LOCATION"] else {}
-        return cls(**key_of(config), **{**location, **kwargs})
-
-    @classmethod
-    def with_credentials_file(cls, path_to_credentials: str, **kwargs: Any) -> Self:
-        return cls(path_to_credentials=path_to_credentials, **kwargs)
-
-    @classmethod
-    def with_credentials_object(cls, credentials: Mapping[str, str], **kwargs: Any) -> Self:
-        return cls(credentials_mapping=credentials, **kwargs)
+        return super().with_config(config, **{**location, **kwargs})
 
     @cached_property
     def client(self) -> Any:
-        bigquery = _bigquery()
-        options = {"credentials": self._credentials} if self._credentials else {}
+        options = self._identity()
         if project := os.environ.get("GOOGLE_CLOUD_PROJECT"):
             options["project"] = project
-        return bigquery.Client(**{**options, **self._options})
+        return bigquery().Client(**{**options, **self._options})
 
     def default_database(self) -> str:
         return str(self.client.project)
@@ -98,10 +90,10 @@ class BigQuery(BaseIO):
     def execute(self, query_string: str, **kwargs: Any) -> None:
         """Waits for the job, and raises what went wrong in it."""
         self.say(f"Executing query {query_string!r}")
-        self.client.query(query_string, **kwargs).result()
+        self._done(query_string, **kwargs)
 
     def execute_query_raw(self, query: str, **_options: Any) -> list[Any]:
-        return list(self.client.query(query).result())
+        return list(self._done(query))
 
     def execute_queries(
         self,
@@ -111,16 +103,13 @@ class BigQuery(BaseIO):
     ) -> list[Any]:
         return [self._frame(query) for query in queries]
 
-    def _frame(self, query: str, **kwargs: Any) -> pd.DataFrame:
-        """With the library for BigQuery's own types where it is installed."""
+    def _done(self, query: str, **kwargs: Any) -> Any:
         rows = self.client.query(query, **kwargs).result()
-        try:
-            import db_dtypes  # type: ignore[import-not-found]  # noqa: F401  # only asked whether it is there
-        except ImportError:
-            frame: pd.DataFrame = rows.to_arrow(create_bqstorage_client=False).to_pandas()
-            return frame
-        typed: pd.DataFrame = rows.to_dataframe(create_bqstorage_client=False)
-        return typed
+        emptied(emptied_by(query))
+        return rows
+
+    def _frame(self, query: str, **kwargs: Any) -> pd.DataFrame:
+        return frame_of(self._done(query, **kwargs))
 
     def table_exists(self, table_id: str) -> bool:
         return self._table(table_id) is not None
@@ -161,17 +150,18 @@ class BigQuery(BaseIO):
         if create_dataset:
             self.client.create_dataset(name.rpartition(".")[0], exists_ok=True)
         table = self._table(name)
+        disposition = write_disposition or DISPOSITIONS[policy]
+        append = announced(name, replaces=disposition == "WRITE_TRUNCATE")
         if query_string:
-            self._from_query(name, query_string, policy, there=table is not None)
+            self._from_query(name, query_string, policy, append, there=table is not None)
             return
-        frame = _with_clean_names(as_frame(df))
+        frame = with_clean_names(as_frame(df))
         merging = unique_constraints and unique_conflict_method and table is not None
         if merging and policy is ExportWritePolicy.APPEND:
             self._merge(frame, name, table, unique_constraints or (), unique_conflict_method)
             return
-        disposition = write_disposition or DISPOSITIONS[policy]
-        schema = _schema(frame, table if disposition == "WRITE_TRUNCATE" else None, overwrite_types)
-        self._load(frame, name, disposition, schema, **kwargs)
+        schema = fields(frame, table if disposition == "WRITE_TRUNCATE" else None, overwrite_types)
+        self._load(frame, name, disposition, schema, append, **kwargs)
 
     def _full(self, table_id: str | None, database: str | None) -> str:
         parts = (table_id or "").replace("`", "").split(".")
@@ -180,19 +170,39 @@ class BigQuery(BaseIO):
         return ".".join(parts if len(parts) == 3 else [database or self.client.project, *parts])
 
     def _load(
-        self, frame: pd.DataFrame, name: str, disposition: str, schema: list[Any], **kwargs: Any
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        disposition: str,
+        schema: list[Any],
+        append: Append | None = None,
+        **kwargs: Any,
     ) -> None:
-        config = _bigquery().LoadJobConfig(
+        config = bigquery().LoadJobConfig(
             write_disposition=disposition, **({"schema": schema} if schema else {}), **kwargs
         )
-        self.client.load_table_from_dataframe(frame, name, job_config=config).result()
+        ready = fitted(frame, schema)
 
-    def _from_query(self, name: str, query: str, policy: ExportWritePolicy, *, there: bool) -> None:
+        def start(**given: Any) -> Any:
+            return load_job(self.client, ready, name, job_config=config, **given)
+
+        once(self.client, name, append, start)
+
+    def _from_query(
+        self,
+        name: str,
+        query: str,
+        policy: ExportWritePolicy,
+        append: Append | None,
+        *,
+        there: bool,
+    ) -> None:
         if there and policy is ExportWritePolicy.FAIL:
             raise ValueError(f"table {name!r} already exists in the warehouse")
         inserting = there and policy is ExportWritePolicy.APPEND
-        start = f"INSERT INTO `{name}`" if inserting else f"CREATE OR REPLACE TABLE `{name}` AS"
-        self.client.query(f"{start}\n{query}").result()
+        begin = f"INSERT INTO `{name}`" if inserting else f"CREATE OR REPLACE TABLE `{name}` AS"
+        text = f"{begin}\n{query}"
+        once(self.client, name, append, lambda **given: self.client.query(text, **given))
 
     def _merge(
         self,
@@ -202,12 +212,12 @@ class BigQuery(BaseIO):
         keys: Sequence[str],
         method: str | None,
     ) -> None:
-        """Through a table of its own, which is dropped in any case."""
+        """Through a table of its own, which is dropped in any case. Merging again is harmless."""
         staged = f"{name}_{os.urandom(8).hex()}"
         columns = [str(c) for c in frame.columns]
         try:
-            self._load(frame, staged, "WRITE_TRUNCATE", _schema(frame, table, None))
-            self.client.query(_merge_statement(name, staged, columns, keys, method)).result()
+            self._load(frame, staged, "WRITE_TRUNCATE", fields(frame, table, None))
+            self.client.query(merge_statement(name, staged, columns, keys, method)).result()
         finally:
             self.client.delete_table(staged, not_found_ok=True)
 
@@ -217,57 +227,9 @@ class BigQuery(BaseIO):
         """Add the columns that the table lacks."""
         name = self._full(table_id, database)
         table = self._table(name)
-        known = {field.name for field in table.schema}
-        frame = _with_clean_names(as_frame(df))
-        new = [c for c in frame.columns if c not in known]
+        new = new_fields(with_clean_names(as_frame(df)), table)
         if verbose and new:
-            self.say(f"Adding columns to {name!r}: {', '.join(map(str, new))}")
-        fields = [_bigquery().SchemaField(str(c), _type(frame[c])) for c in new]
-        table.schema = [*table.schema, *fields]
+            listed = ", ".join(field.name for field in new)
+            self.say(f"Adding columns to {name!r}: {listed}")
+        table.schema = [*table.schema, *new]
         self.client.update_table(table, ["schema"])
-
-
-def _bigquery() -> Any:
-    return library("google.cloud.bigquery", "google-cloud-bigquery", "BigQuery")
-
-
-def _with_clean_names(frame: pd.DataFrame) -> pd.DataFrame:
-    """Spaces become underscores; nothing else is changed, and the caller's frame is not."""
-    return frame.set_axis([str(c).replace(" ", "_") for c in frame.columns], axis=1)
-
-
-def _schema(frame: pd.DataFrame, table: Any, given: Mapping[str, str] | None) -> list[Any]:
-    """Types that the user or the table that is there names; empty leaves it to BigQuery."""
-    if given:
-        field = _bigquery().SchemaField
-        return [field(name.replace(" ", "_"), kind) for name, kind in given.items()]
-    if table is None:
-        return []
-    return [field for field in table.schema if field.name in frame.columns]
-
-
-def _type(series: Any) -> str:
-    from pandas.api.types import infer_dtype
-
-    kinds = {
-        "boolean": "BOOL", "integer": "INT64", "floating": "FLOAT64", "datetime64": "TIMESTAMP",
-        "date": "DATE", "time": "TIME", "bytes": "BYTES", "decimal": "NUMERIC",
-    }  # fmt: skip
-    return kinds.get(infer_dtype(series, skipna=True), "STRING")
-
-
-def _merge_statement(
-    name: str, staged: str, columns: Sequence[str], keys: Sequence[str], method: str | None
-) -> str:
-    """Rows are the same when all keys are, or are missing on both sides."""
-    same = " AND ".join(
-        f"(a.{key} = b.{key} OR (a.{key} IS NULL AND b.{key} IS NULL))" for key in keys
-    )
-    updates = ", ".join(f"a.{c} = b.{c}" for c in columns)
-    matched = f"WHEN MATCHED THEN UPDATE SET {updates}\n" if method == "UPDATE" else ""
-    listed = ", ".join(columns)
-    values = ", ".join(f"b.{c}" for c in columns)
-    return (
-        f"MERGE INTO `{name}` AS a USING `{staged}` AS b ON {same}\n{matched}"
-        f"WHEN NOT MATCHED THEN INSERT ({listed}) VALUES ({values})"
-    )

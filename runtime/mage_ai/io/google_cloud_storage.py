@@ -9,41 +9,21 @@ from __future__ import annotations
 import io
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from runtime.gcs import Bucket
-from runtime.google import credentials_from, key_of
 from runtime.libraries import library
 from runtime.mage_ai.io.base import BaseFile, FileFormat
+from runtime.mage_ai.io.google_io import GoogleIO
 
-SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
-
-class GoogleCloudStorage(BaseFile):
+class GoogleCloudStorage(GoogleIO, BaseFile):
     """Load, export and look for objects."""
-
-    def __init__(
-        self,
-        verbose: bool = False,
-        credentials: Any = None,
-        credentials_mapping: Any = None,
-        path_to_credentials: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(verbose=verbose)
-        given = credentials_from(credentials_mapping, path_to_credentials, SCOPES)
-        self._credentials = credentials or given
-        self._options = kwargs
-
-    @classmethod
-    def with_config(cls, config: Any, **kwargs: Any) -> Self:
-        return cls(**key_of(config), **kwargs)
 
     @cached_property
     def client(self) -> Any:
         storage = library("google.cloud.storage", "google-cloud-storage", "a storage client")
-        options = {"credentials": self._credentials} if self._credentials else {}
-        return storage.Client(**options, **self._options)
+        return storage.Client(**{**self._identity(), **self._options})
 
     def load(
         self,

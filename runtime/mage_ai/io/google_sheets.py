@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from runtime.google import credentials_from, key_of
 from runtime.libraries import library
-from runtime.mage_ai.io.base import BaseIO
 from runtime.mage_ai.io.export_utils import as_frame
+from runtime.mage_ai.io.google_io import GoogleIO
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCOPES = (
-    "https://www.googleapis.com/auth/spreadsheets",
-    "https://www.googleapis.com/auth/drive",
-)
 
-
-class GoogleSheets(BaseIO):
+class GoogleSheets(GoogleIO):
     """Load and export worksheets; `client` is gspread's."""
 
-    def __init__(
-        self,
-        verbose: bool = False,
-        credentials: Any = None,
-        credentials_mapping: Mapping[str, Any] | None = None,
-        path_to_credentials: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(verbose=verbose)
-        given = credentials_from(credentials_mapping, path_to_credentials, SCOPES)
-        self._credentials = credentials or given
-        self._options = kwargs
-
-    @classmethod
-    def with_config(cls, config: Any, **kwargs: Any) -> Self:
-        return cls(**key_of(config), **kwargs)
+    scopes: ClassVar[tuple[str, ...]] = (
+        "https://www.googleapis.com/auth/spreadsheets",
+        "https://www.googleapis.com/auth/drive",
+    )
 
     @cached_property
     def client(self) -> Any:
         credentials = self._credentials
         if credentials is None:
             auth = library("google.auth", "google-auth", "Google Sheets")
-            credentials, _ = auth.default(scopes=SCOPES)
+            credentials, _ = auth.default(scopes=self.scopes)
         return library("gspread", feature="Google Sheets").authorize(credentials, **self._options)
 
     def fetch_sheet(self, sheet_url: str | None = None, sheet_id: str | None = None) -> Any:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from runtime.libraries import library
-from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
+from runtime.mage_ai.io.base import QUERY_ROW_LIMIT
 from runtime.mage_ai.io.rows import rows_of
-from runtime.mage_ai.io.sql import BaseSQL, Export
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export
+from runtime.mage_ai.io.sql_once import Marks
 from runtime.mage_ai.io.sql_types import MSSQL as TYPES
 from runtime.mage_ai.io.sql_types import type_for
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 class MSSQL(BaseSQL):
     """Load, execute and export. `replace` makes the table anew, as Mage's fast path does."""
+
+    marks = Marks("dbo", time="DATETIME2")
 
     def __init__(
         self,
@@ -86,8 +90,11 @@ class MSSQL(BaseSQL):
             f"EXEC('CREATE SCHEMA [{schema}]')"
         )
 
-    def create_as(self, name: str, query: str) -> str:
-        return f"SELECT * INTO {name}\nFROM ({query}) AS prev"
+    def create_as(self, work: Export) -> str:
+        return f"SELECT * INTO {work.full_name}\nFROM ({work.query}) AS prev"
+
+    def _first(self, name: str, rows: int) -> str:
+        return f"SELECT TOP {rows} * FROM {name}"
 
     def table_exists(self, schema_name: str | None, table_name: str) -> bool:
         with self.cursor() as cursor:
@@ -102,8 +109,7 @@ class MSSQL(BaseSQL):
         return type_for(TYPES, dtype, "VARCHAR(MAX)")
 
     def write_frame(self, work: Export, frame: pd.DataFrame) -> None:
-        replacing = work.if_exists == ExportWritePolicy.REPLACE
-        super().write_frame(replace(work, drop=work.drop or replacing), frame)
+        super().write_frame(replace(work, drop=work.drop or work.replaces), frame)
 
     def upload(self, cursor: Any, work: Export, frame: pd.DataFrame) -> None:
         cursor.fast_executemany = bool(work.options.get("fast_execute", True))

@@ -1,26 +1,40 @@
-"""MySQL and MariaDB, through MySQL's own connector."""
+"""MySQL and MariaDB.
+
+Through MySQL's own connector where a block's imports bring it, as in Mage; else through
+PyMySQL, which is a hundredth of its size. `conn` is a connection of the one that is used.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
+from runtime.appends import emptied
 from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT
 from runtime.mage_ai.io.export_utils import infer_dtypes
-from runtime.mage_ai.io.rows import rows_of
-from runtime.mage_ai.io.sql import BaseSQL, Export, frame_of
+from runtime.mage_ai.io.rows import in_utc, rows_of
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export
+from runtime.mage_ai.io.sql_once import Marks
 from runtime.mage_ai.io.sql_types import MYSQL, type_for
 
 if TYPE_CHECKING:
     import pandas as pd
 
+TEXT_BYTES = 65_535
+"""What a TEXT holds (MySQL: Data Type Storage Requirements)."""
+_COMMITS = re.compile(r"^\s*(?:alter|create|drop|rename|truncate)\b", re.IGNORECASE)
+"""Statements that commit what is pending (MySQL: Statements That Cause an Implicit Commit)."""
+
 
 class MySQL(BaseSQL):
-    """Load, execute and export. A schema is a database here, so none is named."""
+    """Load, execute and export. A schema is a database here, so usually none is named."""
 
     quote = "`"
-    transactional_ddl = False
+    marks = Marks()
 
     def __init__(
         self,
@@ -56,24 +70,25 @@ class MySQL(BaseSQL):
         )
 
     def connect(self) -> Any:
-        connector = library("mysql.connector", "mysql-connector-python", "MySQL")
-        return connector.connect(**self.settings)
+        try:
+            return import_module("mysql.connector").connect(**self.settings)
+        except ModuleNotFoundError:
+            settings = dict(self.settings)
+            settings["local_infile"] = settings.pop("allow_local_infile")
+            return library("pymysql", "PyMySQL", "MySQL").connect(**settings)
 
     def default_schema(self) -> None:
         return None
 
-    def execute(self, query_string: str, **query_vars: Any) -> None:
-        self.say(f"Executing query {query_string!r}")
-        with self.cursor() as cursor:
-            cursor.execute(self._clean_query(query_string), query_vars or ())
+    def _ask(self, cursor: Any, query: str, variables: Mapping[str, Any]) -> None:
+        """Keyword arguments are bound as `%(name)s`; without any, a `%` is a `%`."""
+        cursor.execute(query, dict(variables) or None)
 
-    def _run(self, query: str, variables: Mapping[str, Any], *, fetch: bool) -> Any:
-        """A result that nobody wants has to be read all the same."""
-        with self.cursor() as cursor:
-            cursor.execute(query, variables or ())
-            if cursor.description is None:
-                return None
-            return frame_of(cursor) if fetch else cursor.fetchall() and None
+    def _notice(self, query: str) -> None:
+        super()._notice(query)
+        if _COMMITS.match(query):
+            emptied(self._emptied)
+            self._emptied.clear()
 
     def _enforce_limit(self, query: str, limit: int | None = QUERY_ROW_LIMIT) -> str:
         if limit is None:
@@ -81,7 +96,7 @@ class MySQL(BaseSQL):
         return f"SELECT * FROM (\n{query}\n) AS subquery LIMIT {int(limit)}"
 
     def create_schema(self, cursor: Any, schema: str) -> None:
-        """Nothing: there are no schemas."""
+        """Nothing: a database is made by who runs the server."""
 
     def table_exists(self, schema_name: str | None, table_name: str) -> bool:
         database, _, table = table_name.replace("`", "").rpartition(".")
@@ -89,18 +104,20 @@ class MySQL(BaseSQL):
             cursor.execute(
                 "SELECT 1 FROM information_schema.tables "
                 "WHERE table_schema = %s AND table_name = %s LIMIT 1",
-                (database or self.settings["database"], table),
+                (database or schema_name or self.settings["database"], table),
             )
             return bool(cursor.fetchall())
 
     def get_type(self, column: Any, dtype: str) -> str:
-        return type_for(MYSQL, dtype, "TEXT")
+        kind = type_for(MYSQL, dtype, "TEXT")
+        return "LONGTEXT" if kind == "TEXT" and _longest(column) > TEXT_BYTES else kind
 
     def create_table(self, work: Export, frame: pd.DataFrame) -> str:
         """A text that has to be unique needs a length."""
         kinds = infer_dtypes(frame)
-        keyed = {c: "VARCHAR(255)" for c in work.unique if kinds.get(c) == "string"}
-        types = {**keyed, **work.types}
+        types = {c: "VARCHAR(255)" for c in work.unique if kinds.get(c) == "string"} | dict(
+            work.types
+        )
         columns = [
             f"{self.quoted(c)} {types.get(c) or self.get_type(frame[c], kinds[c])}"
             for c in frame.columns
@@ -114,8 +131,19 @@ class MySQL(BaseSQL):
         names = ", ".join(self.quoted(c) for c in frame.columns)
         marks = ", ".join(["%s"] * frame.shape[1])
         insert = f"INSERT INTO {work.full_name} ({names}) VALUES ({marks})"
-        if work.unique and work.conflict == "UPDATE":
-            updates = ", ".join(f"{n} = VALUES({n})" for n in map(self.quoted, frame.columns))
-            insert += f" ON DUPLICATE KEY UPDATE {updates}"
+        if work.unique and work.conflict:
+            insert += f" ON DUPLICATE KEY UPDATE {self._changes(work, frame)}"
         if not frame.empty:
-            cursor.executemany(insert, rows_of(frame))
+            cursor.executemany(insert, rows_of(in_utc(frame)))
+
+    def _changes(self, work: Export, frame: pd.DataFrame) -> str:
+        """All columns, or one that stays as it is: the row that is there wins."""
+        if work.conflict == "UPDATE":
+            return ", ".join(f"{n} = VALUES({n})" for n in map(self.quoted, frame.columns))
+        key = self.quoted(work.unique[0])
+        return f"{key} = {work.full_name}.{key}"
+
+
+def _longest(column: Any) -> int:
+    """Bytes of the longest text, at most: four for a character."""
+    return max((len(str(value)) * 4 for value in column.dropna()), default=0)

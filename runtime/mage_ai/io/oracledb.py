@@ -8,7 +8,8 @@ from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
 from runtime.mage_ai.io.export_utils import as_frame
 from runtime.mage_ai.io.rows import rows_of
-from runtime.mage_ai.io.sql import BaseSQL, Export
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export
 from runtime.mage_ai.io.sql_types import type_for
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class OracleDB(BaseSQL):
         if limit is None:
             return query
         return f"SELECT * FROM (\n{query}\n) FETCH FIRST {int(limit)} ROWS ONLY"
+
+    def _first(self, name: str, rows: int) -> str:
+        return f"SELECT * FROM {name} FETCH FIRST {rows} ROWS ONLY"
 
     def export(  # type: ignore[override]  # Mage's own order of arguments
         self,

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode
 
 from runtime.errors import SettingsProblem
 from runtime.libraries import library
-from runtime.mage_ai.io.base import ExportWritePolicy
-from runtime.mage_ai.io.sql import BaseSQL, Export, frame_of
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export
 from runtime.pg.catalog import Table
 from runtime.pg.convert import NeedsText
 from runtime.pg.export import export_frame, export_query
@@ -106,11 +106,11 @@ class Postgres(BaseSQL):
 
     def commit(self) -> None:
         if "_ctx" in self.__dict__:
-            self._ctx.commit()
+            super().commit()
 
     def rollback(self) -> None:
         if "_ctx" in self.__dict__:
-            self._ctx.rollback()
+            super().rollback()
 
     def close(self) -> None:
         super().close()
@@ -183,21 +183,9 @@ class Postgres(BaseSQL):
 
     # -- reading --------------------------------------------------------------------------
 
-    def execute(self, query_string: str, **query_vars: Any) -> None:
-        """Run without committing; keyword arguments are bound as `%(name)s`."""
-        self.say(f"Executing query {query_string!r}")
-        with self.conn.cursor() as cursor:
-            cursor.execute(self._clean_query(query_string), query_vars or None)
-
-    def execute_query_raw(self, query: str, **kwargs: Any) -> Any:
-        with self.conn.cursor() as cursor:
-            cursor.execute(query, kwargs or None)
-            return cursor.fetchall() if cursor.description else None
-
-    def _run(self, query: str, variables: Mapping[str, Any], *, fetch: bool) -> Any:
-        with self.conn.cursor() as cursor:
-            cursor.execute(query, variables or None)
-            return frame_of(cursor) if fetch and cursor.description else None
+    def _ask(self, cursor: Any, query: str, variables: Mapping[str, Any]) -> None:
+        """Keyword arguments are bound as `%(name)s`."""
+        cursor.execute(query, variables or None)
 
     def _loaded(self, query: str, **kwargs: Any) -> pd.DataFrame:
         if not kwargs and not self._busy():
@@ -227,28 +215,25 @@ class Postgres(BaseSQL):
 
     def write_query(self, work: Export) -> None:
         session = PsycopgSession(self.conn)
-        _in_one(session, work, lambda: export_query(session, work))
+        self._in_session(session, work, lambda: export_query(session, work))
 
     def write_frame(self, work: Export, frame: pd.DataFrame) -> None:
         """In binary form if nothing is pending on `conn` and all types allow it, else as text."""
         if not self._busy():
             session = AdbcSession(self._arrow())
             try:
-                return _in_one(session, work, lambda: export_frame(session, work, frame))
+                return self._in_session(session, work, lambda: export_frame(session, work, frame))
             except NeedsText:
                 pass
         texts = PsycopgSession(self.conn)
-        return _in_one(texts, work, lambda: export_frame(texts, work, frame))
+        return self._in_session(texts, work, lambda: export_frame(texts, work, frame))
 
-
-def _in_one(session: Session, work: Export, write: Callable[[], None]) -> None:
-    """Commit, or leave nothing behind."""
-    try:
-        if work.if_exists == ExportWritePolicy.APPEND:
-            once(session, work.full_name, write)
-        else:
-            write()
-            session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    def _in_session(self, session: Session, work: Export, write: Callable[[], None]) -> None:
+        """Commit, or leave nothing behind."""
+        try:
+            once(session, work.full_name, write, replaces=work.replaces)
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            self._emptied.clear()

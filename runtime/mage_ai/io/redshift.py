@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runtime.libraries import library
 from runtime.mage_ai.io.base import ExportWritePolicy
-from runtime.mage_ai.io.export_utils import as_frame
 from runtime.mage_ai.io.rows import rows_of
-from runtime.mage_ai.io.sql import BaseSQL, Export
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export, named
+from runtime.mage_ai.io.sql_once import Marks
 from runtime.mage_ai.io.sql_types import REDSHIFT, type_for
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ ROWS = 500
 
 class Redshift(BaseSQL):
     """Load, execute and export."""
+
+    marks = Marks("public")
 
     @classmethod
     def with_config(cls, config: Any) -> Self:
@@ -91,24 +94,16 @@ class Redshift(BaseSQL):
         overwrite_types: Mapping[str, str] | None = None,
         **_options: Any,
     ) -> None:
-        if table_name is None:
-            raise ValueError("export needs a table_name")
         work = Export(
             schema=schema or schema_name or self.default_schema(),
-            table=table_name,
+            table=named(table_name),
             if_exists=str(if_exists),
             cascade=cascade_on_drop,
             drop=drop_table_on_replace,
             types=dict(overwrite_types or {}),
             query=query_string,
         )
-        if verbose:
-            self.say(f"Exporting data to {work.full_name!r}")
-        if query_string:
-            self.write_query(work)
-        else:
-            frame = as_frame(df)
-            self.write_frame(work, frame.reset_index() if index else frame)
+        self.perform(work, df, lambda frame: frame, index=index, verbose=verbose)
 
     def table_exists(self, schema_name: str | None, table_name: str) -> bool:
         with self.cursor() as cursor:

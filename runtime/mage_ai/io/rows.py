@@ -18,6 +18,14 @@ def rows_of(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True))
 
 
+def in_utc(frame: pd.DataFrame) -> pd.DataFrame:
+    """Times with a zone as UTC without one, for databases that keep no zones."""
+    aware: dict[str, Any] = {
+        str(c): frame[c].dt.tz_convert(None) for c in frame.select_dtypes("datetimetz")
+    }
+    return frame.assign(**aware) if aware else frame
+
+
 def _column(series: pd.Series[Any]) -> Iterator[Any]:
     missing = series.isna()
     values = series.astype(object)

@@ -1,7 +1,8 @@
 """Types of new tables in databases other than Postgres.
 
 Mage gives floats a DECIMAL without scale, which loses the fraction in MySQL and digits in
-DuckDB; here they are DOUBLE.
+DuckDB; here they are DOUBLE. Its MySQL tables also cut times to seconds between 1970 and
+2038, bytes to 255, and keep booleans as text; here DATETIME(6), LONGBLOB and BOOLEAN do not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ _COMMON = {
     "timedelta": "BIGINT",
     "timedelta64": "BIGINT",
 }
-MYSQL = _COMMON | {"boolean": "CHAR(52)", "bytes": "VARBINARY(255)", "empty": "CHAR(255)"}
+MYSQL = _COMMON | {
+    "boolean": "BOOLEAN",
+    "bytes": "LONGBLOB",
+    "datetime": "DATETIME(6)",
+    "datetime64": "DATETIME(6)",
+    "empty": "CHAR(255)",
+    "time": "TIME(6)",
+}
 DUCKDB = _COMMON | {"boolean": "BOOLEAN", "bytes": "BLOB", "empty": "VARCHAR"}
 MSSQL = _COMMON | {
     "boolean": "BIT",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
 from runtime.mage_ai.io.rows import rows_of
-from runtime.mage_ai.io.sql import BaseSQL, Export
+from runtime.mage_ai.io.sql import BaseSQL
+from runtime.mage_ai.io.sql_export import Export
 from runtime.mage_ai.io.sql_types import TRINO, type_for
 
 if TYPE_CHECKING:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +10,9 @@ import pytest
 
 from runtime.contract import Manifest
 from tests.runtime.conftest import Database
+from tests.runtime.killed import attempt, bundle_in
 from tests.runtime.project import Project
 
-ROOT = Path(__file__).parents[3]
 CODE = """
 import os
 import pandas as pd
@@ -53,9 +48,7 @@ def export(*args, **kwargs):
 def bundle(project: Project, postgres: Database, tmp_path: Path) -> Iterator[Path]:
     lines = "".join(f"  {key}: {value}\n" for key, value in postgres.flat().items())
     project.file("io_config.yaml", f"default:\n{lines}")
-    folder = tmp_path / "bundle"
-    shutil.copytree(ROOT / "runtime", folder / "runtime", ignore=shutil.ignore_patterns("__pyc*"))
-    yield folder
+    yield bundle_in(tmp_path / "bundle")
     with _connected(postgres) as connection:
         connection.execute("DROP SCHEMA IF EXISTS once CASCADE")
 
@@ -65,19 +58,6 @@ def _connected(postgres: Database) -> psycopg.Connection[tuple[int, ...]]:
         host=postgres.host, port=postgres.port, user=postgres.user, password=postgres.password,
         dbname=postgres.dbname, autocommit=True,
     )  # fmt: skip
-
-
-def attempt(project: Project, bundle: Path) -> int:
-    """The block in a process of its own, as an instance of its function; its exit code."""
-    (bundle / "block.json").write_text(json.dumps(project.specs["send"].to_json()))
-    shutil.copytree(project.root, bundle / "project/shop", dirs_exist_ok=True)
-    request = json.dumps(project.request().to_json())
-    process = subprocess.run(
-        [sys.executable, "-m", "runtime.job"], cwd=bundle, capture_output=True, check=False,
-        env=os.environ | {"BLOCKLIFT_REQUEST": request},
-    )  # fmt: skip
-    assert process.returncode in (0, 9), process.stdout.decode() + process.stderr.decode()
-    return process.returncode
 
 
 @pytest.mark.parametrize("moment", ["during", "after"])
@@ -103,3 +83,49 @@ def test_a_new_run_appends_again(project: Project, bundle: Path, postgres: Datab
         assert attempt(project, bundle) == 0
     with _connected(postgres) as connection:
         assert connection.execute("SELECT count(*) FROM once.more").fetchone() == (2,)
+
+
+CHUNKS = """
+import os
+import pandas as pd
+from mage_ai.io.config import ConfigFileLoader
+from mage_ai.io.postgres import Postgres
+from mage_ai.settings.repo import get_repo_path
+
+FLAG = get_repo_path() + '/tried'
+FIRST = not os.path.exists(FLAG)
+
+@data_exporter
+def export(*args, **kwargs):
+    open(FLAG, 'w').close()
+    with Postgres.with_config(ConfigFileLoader()) as loader:
+        BEFORE
+        for n in range(3):
+            chunk = pd.DataFrame({'n': [n, n]})
+            loader.export(chunk, 'once', 'rows', if_exists=POLICY)
+    if FIRST:
+        os._exit(9)
+"""
+MAKE = "loader.export(pd.DataFrame({'n': [7]}), 'once', 'rows') if FIRST else None"
+DELETE = "loader.execute('DELETE FROM once.rows')"
+
+
+@pytest.mark.parametrize(
+    ("before", "policy"),
+    [
+        ("pass", "'append' if n else 'replace'"),
+        (f"{MAKE}; {DELETE}", "'append'"),
+        (f"{MAKE}; {DELETE}; loader.commit()", "'append'"),
+    ],
+    ids=["replace-then-append", "delete-in-the-transaction", "delete-committed-before"],
+)
+def test_rows_that_an_attempt_takes_away_are_given_back(
+    project: Project, bundle: Path, postgres: Database, before: str, policy: str
+) -> None:
+    """What a later attempt empties again, it also fills again."""
+    code = CHUNKS.replace("BEFORE", before).replace("POLICY", policy)
+    project.block("send", code, kind="data_exporter")
+    assert [attempt(project, bundle), attempt(project, bundle)] == [9, 0]
+    with _connected(postgres) as connection:
+        counted = connection.execute("SELECT n, count(*) FROM once.rows GROUP BY n ORDER BY n")
+        assert counted.fetchall() == [(0, 2), (1, 2), (2, 2)]

@@ -41,3 +41,22 @@ def test_what_is_not_there_is_an_empty_table(cloud: FakeCloud) -> None:
     assert not storage().exists("lake", "a/")
     storage().export(FRAME, "lake", "a/b.json")
     assert storage().exists("lake", "a/")
+
+
+def test_in_the_local_cloud(lake: str, tmp_path: Path) -> None:
+    storage().export(FRAME, lake, "a/b.parquet")
+    storage().export(FRAME, lake, "a/c.csv", index=False)
+    (tmp_path / "x.json").write_text('[{"n": 1}, {"n": 2}]')
+    storage().export(str(tmp_path / "x.json"), lake, "x.json")
+    for name in ("a/b.parquet", "a/c.csv", "x.json"):
+        pd.testing.assert_frame_equal(storage().load(lake, name), FRAME)
+    assert storage().exists(lake, "a/")
+    assert not storage().exists(lake, "b/")
+    assert storage().load(lake, "gone.csv").empty
+
+
+def test_googles_client_is_there_for_the_rest(lake: str) -> None:
+    made = storage()
+    made.export(FRAME, lake, "a.parquet")
+    with made.client as client:
+        assert [blob.name for blob in client.list_blobs(lake)] == ["a.parquet"]
