@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +22,7 @@ from deployer.options import Options, options
 from deployer.resources import (
     Bucket,
     Function,
+    Job,
     Resource,
     Secret,
     Workflow,
@@ -52,9 +53,17 @@ class Desired:
     notes: tuple[str, ...] = ()
 
 
-def desire(project: Project, target: Target, number: str, values: Values) -> Desired:
-    """`number` is that of the Google project: part of every service's URL."""
-    return Desirer(project, target, number, values).desired()
+def desire(
+    project: Project,
+    target: Target,
+    number: str,
+    values: Values,
+    chosen: Collection[str] = (),
+) -> Desired:
+    """`number` is that of the Google project: part of every service's URL. `chosen` are the ids
+    of the pipelines to be dealt with, if not all; the others may be broken.
+    """
+    return Desirer(project, target, number, values, frozenset(chosen)).desired()
 
 
 def blocks_of(pipeline: Pipeline) -> tuple[Block, ...]:
@@ -74,14 +83,16 @@ class Desirer:
     target: Target
     number: str
     values: Values
+    chosen: frozenset[str] = frozenset()
 
     def desired(self) -> Desired:
         built = [(p, b, bundle(self.project, p, b)) for p in self.pipelines for b in blocks_of(p)]
-        front = trigger_bundle(self.project, lambda p: self.target.workflow(workflow_id(p)))
+        front = self.front()
         secrets = self.secrets([*(made for _, _, made in built), *([front] if front else [])])
         functions = [self.function(p, b, made, secrets) for p, b, made in built]
         functions += [self.front_function(front, secrets)] if front else []
-        workflows, notes = self.workflows(functions)
+        jobs = list(self.jobs(functions))
+        workflows, notes = self.workflows(functions, jobs)
         schedules = list(self.timetable.schedules())
         starters = [self.rights.starter()] if front else []
         starters += [self.rights.clock()] if schedules else []
@@ -89,10 +100,12 @@ class Desirer:
             *self.buckets(),
             *self.rights.accounts(starters),
             *secrets.values(),
-            *self.rights.secret_access(functions),
+            *self.rights.secret_access(functions, starters),
             *self.rights.shared_access(starters),
             *functions,
-            *self.rights.service_access(functions),
+            *jobs,
+            *self.rights.service_access([f for f in functions if not runs_as(f, jobs)]),
+            *self.rights.job_access(jobs),
             *workflows,
             *schedules,
         )
@@ -102,7 +115,7 @@ class Desirer:
 
     @property
     def rights(self) -> Rights:
-        return Rights(self.project, self.target)
+        return Rights(self.project, self.target, self.chosen)
 
     @property
     def timetable(self) -> Timetable:
@@ -110,7 +123,15 @@ class Desirer:
 
     @property
     def pipelines(self) -> tuple[Pipeline, ...]:
-        return self.project.pipelines
+        return self.rights.pipelines
+
+    def front(self) -> Bundle | None:
+        """The function of API triggers: of all, so that it is the same whichever pipeline is
+        deployed; none while no pipeline that is dealt with has any.
+        """
+        if not any(True for pipeline in self.pipelines for _ in api_triggers(pipeline)):
+            return None
+        return trigger_bundle(self.project, lambda p: self.target.workflow(workflow_id(p)))
 
     # -- settings ----------------------------------------------------------------------------
 
@@ -131,7 +152,7 @@ class Desirer:
 
     def new_token(self, setting: str) -> str | None:
         """API triggers without a token of their own get one, once."""
-        for pipeline in self.pipelines:
+        for pipeline in self.project.pipelines:
             for trigger in api_triggers(pipeline):
                 if token_env(pipeline.id, trigger.name) == setting:
                     return trigger.token or random_secrets.token_hex(16)
@@ -162,6 +183,13 @@ class Desirer:
             needs=frozenset({key(account)}) | secret_needs(mounted),
         )
 
+    def jobs(self, functions: Sequence[Function]) -> Iterator[Job]:
+        """Beside the function of a long block, which only makes the image."""
+        for function in functions:
+            if function.options.job:
+                needs = function.needs | {key(function)}
+                yield Job(function.name, function.title, function, function.options.timeout, needs)
+
     def front_function(self, made: Bundle, secrets: Mapping[str, Secret]) -> Function:
         """Answers API triggers; open to everybody, since the token in the URL guards it."""
         account = self.rights.starter()
@@ -180,7 +208,9 @@ class Desirer:
     def mounted(self, made: Bundle, secrets: Mapping[str, Secret]) -> tuple[tuple[str, str], ...]:
         return tuple((name, secrets[name].name) for name in made.settings if name in secrets)
 
-    def workflows(self, functions: Sequence[Function]) -> tuple[list[Workflow], list[str]]:
+    def workflows(
+        self, functions: Sequence[Function], jobs: Sequence[Job]
+    ) -> tuple[list[Workflow], list[str]]:
         made, notes = [], []
         for pipeline in self.pipelines:
             definition = compile_pipeline(
@@ -189,14 +219,14 @@ class Desirer:
                 partial(self.url, pipeline),
                 self.target.bucket,
             )
-            own = [f for f in functions if f.pipeline == pipeline.id]
+            own = [called(f, jobs) for f in functions if f.pipeline == pipeline.id]
             made.append(self.workflow(pipeline, definition.text, own))
             notes += [f"{pipeline.id}: {note}" for note in definition.notes]
         return made, notes
 
-    def workflow(self, pipeline: Pipeline, source: str, functions: Sequence[Function]) -> Workflow:
+    def workflow(self, pipeline: Pipeline, source: str, called: Collection[Called]) -> Workflow:
         account = self.rights.caller(pipeline)
-        below = {key(f) for f in functions} | {f"access/service/{f.name}" for f in functions}
+        below = {key(f) for f in called} | {f"access/{callable_as(f)}/{f.name}" for f in called}
         shared = {key(access) for access in self.rights.shared_access()}
         shared |= {key(bucket) for bucket in self.buckets()}
         return Workflow(
@@ -219,6 +249,23 @@ class Desirer:
         if self.target.makes_data_buckets:
             for name in self.target.buckets:
                 yield Bucket(name, self.target.region, None)
+
+
+Called = Function | Job
+"""What a workflow calls for a block."""
+
+
+def called(function: Function, jobs: Sequence[Job]) -> Called:
+    return next((job for job in jobs if job.function is function), function)
+
+
+def runs_as(function: Function, jobs: Sequence[Job]) -> bool:
+    return called(function, jobs) is not function
+
+
+def callable_as(item: Called) -> str:
+    """On which sort of thing the policy is that lets the workflow call it."""
+    return "job" if isinstance(item, Job) else "service"
 
 
 def secret_needs(mounted: Sequence[tuple[str, str]]) -> frozenset[str]:

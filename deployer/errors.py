@@ -43,8 +43,9 @@ class BlockliftError(Exception):
 class ProjectError(BlockliftError):
     """Every mistake found in a project, at once."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
         self.problems = tuple(problems)
+        self.hint = hint
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

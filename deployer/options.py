@@ -10,7 +10,8 @@ from deployer.model import Block, Pipeline, Project
 
 CALL_LIMIT = 1800
 """Workflows waits half an hour for an HTTP call."""
-JOB_LIMIT = 86_400
+JOB_LIMIT = 604_800
+"""Cloud Run: a job's task may take 168 hours."""
 JOB = "gcp_cloud_run"
 SPELLINGS = {
     "timeout_seconds": "timeout",
@@ -62,6 +63,10 @@ def options(project: Project, pipeline: Pipeline, block: Block) -> Options:
         python=runtime_name(str(wishes.get("python", USUAL.python))),
         job=job and not _must_answer(block),
     )
+
+
+def is_job(project: Project, pipeline: Pipeline, block: Block) -> bool:
+    return options(project, pipeline, block).job
 
 
 def _must_answer(block: Block) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from deployer.errors import Conflict
 from deployer.live import Holdings, Live, value_digest
+from deployer.naming import label
 from deployer.resources import (
     Access,
     Kind,
@@ -47,6 +48,7 @@ class FieldChange:
     name: str
     was: Json
     will: Json
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,13 @@ class Change:
             "key": self.key,
             "title": self.title,
             "reason": self.reason,
-            "fields": [{"name": f.name, "from": f.was, "to": f.will} for f in self.fields],
+            "fields": [field_json(f) for f in self.fields],
         }
+
+
+def field_json(field: FieldChange) -> dict[str, Json]:
+    told = {"name": field.name, "from": field.was, "to": field.will}
+    return {**told, "why": field.why} if field.why else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ class Plan:
 
 def chosen_by(change: Change, pipelines: Collection[str]) -> bool:
     if change.pipeline:
-        return change.pipeline in pipelines
+        return change.pipeline in {*pipelines, *map(label, pipelines)}
     return change.action is not Action.DELETE
 
 
@@ -184,15 +191,26 @@ def judge(resource: Resource, holdings: Holdings, known: Known, wanted_seal: str
     live = holdings.items.get(key(resource))
     if live is None:
         sealed = key(resource) in holdings.sealed
-        return change(Action.KEEP if sealed else Action.CREATE, resource, None)
+        made = change(Action.KEEP if sealed else Action.CREATE, resource, None)
+        return explained(made, resource) if isinstance(resource, Access) else made
     if isinstance(resource, Secret):
         return judge_secret(resource, live)
     if isinstance(resource, Access):
-        return judge_fields(resource, live, resource.fields(), "rights differ")
+        judged = judge_fields(resource, live, resource.fields(), "rights differ")
+        return explained(judged, resource)
     if not live.ready:
         action = Action.REPLACE if live.broken else Action.UPDATE
         return change(action, resource, live, "its last deploy failed")
     return judge_digest(resource, live, known, wanted_seal)
+
+
+def explained(judged: Change, access: Access) -> Change:
+    """Rights that come, each with its reason."""
+    if judged.action is Action.KEEP:
+        return judged
+    why = access.reasons()
+    fields = judged.fields or tuple(differences({}, access.fields()))
+    return replace(judged, fields=tuple(replace(f, why=why.get(f.name, "")) for f in fields))
 
 
 def judge_secret(secret: Secret, live: Live) -> Change:
@@ -269,6 +287,7 @@ LAST_FIRST = (
     Kind.SCHEDULE,
     Kind.WORKFLOW,
     Kind.ACCESS,
+    Kind.JOB,
     Kind.FUNCTION,
     Kind.SECRET,
     Kind.ACCOUNT,

@@ -2,7 +2,8 @@
 
 One service account per pipeline for its functions, which reaches only its own prefix of the
 bucket and its own settings; one for its workflow, which may call just those functions; one
-for the function that answers API triggers; one for the schedules.
+for the function that answers API triggers; one for the schedules. What blocks imply beside that
+(BigQuery, other pipelines, Cloud Run jobs) is granted with its reason, which the plan shows.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from dataclasses import dataclass
 
 from deployer.model import Pipeline, PipelineId, Project
 from deployer.naming import account_id
-from deployer.resources import Access, Account, Function, Grant, Kind, key
+from deployer.neighbours import everyone, neighbours, prefixes
+from deployer.options import is_job
+from deployer.resources import Access, Account, Function, Grant, Job, Kind, key
 from deployer.target import Target
+from deployer.wants import wants
 
 EVERYBODY = "allUsers"
 
@@ -24,10 +28,21 @@ class Rights:
 
     project: Project
     target: Target
+    chosen: frozenset[str] = frozenset()
+    """Ids of the pipelines that are dealt with; empty: all."""
 
     @property
     def pipelines(self) -> tuple[Pipeline, ...]:
-        return self.project.pipelines
+        every = self.project.pipelines
+        return tuple(p for p in every if not self.chosen or p.id in self.chosen)
+
+    def about(self, starters: Sequence[Account] = ()) -> tuple[str, ...]:
+        """Whose grants a shared policy speaks of: pipelines that are left alone keep theirs, and
+        accounts that nobody made yet are not named (IAM refuses them).
+        """
+        if not self.chosen:
+            return ()
+        return tuple(sorted(account.member for account in self.accounts(starters)))
 
     def runner(self, pipeline: Pipeline) -> Account:
         return self.account(f"runs the blocks of {pipeline.id}", pipeline.id, pipeline.id, "run")
@@ -52,8 +67,11 @@ class Rights:
             yield self.caller(pipeline)
         yield from starters
 
-    def secret_access(self, functions: Sequence[Function]) -> Iterator[Access]:
+    def secret_access(
+        self, functions: Sequence[Function], starters: Sequence[Account]
+    ) -> Iterator[Access]:
         """Each secret for just the accounts whose functions mount it."""
+        about = self.about(starters)
         readers: dict[str, dict[str, str]] = {}
         for function in functions:
             for _, secret in function.secrets:
@@ -61,7 +79,7 @@ class Rights:
         for secret, accounts in sorted(readers.items()):
             grants = [grant("roles/secretmanager.secretAccessor", email) for email in accounts]
             needs = frozenset({f"secret/{secret}", *accounts.values()})
-            yield Access("secret", secret, tuple(sorted(grants)), needs=needs)
+            yield Access("secret", secret, tuple(sorted(grants)), needs=needs, about=about)
 
     def shared_access(self, starters: Sequence[Account] = ()) -> Iterator[Access]:
         yield self.artifact_access()
@@ -80,29 +98,77 @@ class Rights:
             condition = f'resource.name.startsWith("{prefix}")'
             grants.append(grant("roles/storage.objectUser", email, condition))
             grants.append(grant("roles/storage.legacyBucketReader", email))
+            grants += self.beyond(pipeline)
         needs = {f"bucket/{bucket}", *(key(self.runner(p)) for p in self.pipelines)}
-        return Access("bucket", bucket, tuple(sorted(grants)), needs=frozenset(needs))
+        return self.shared("bucket", bucket, grants, needs)
+
+    def beyond(self, pipeline: Pipeline) -> Iterator[Grant]:
+        """What its blocks read of other pipelines, and the variables that they set."""
+        email = self.runner(pipeline).email
+        for role, prefix in prefixes(self.project, pipeline):
+            name = f"projects/_/buckets/{self.target.bucket}/objects/{prefix}"
+            yield grant(role, email, f'resource.name.startsWith("{name}")')
 
     def data_access(self, bucket: str) -> Access:
         roles = ("roles/storage.legacyBucketReader", "roles/storage.objectUser")
         emails = [self.runner(pipeline).email for pipeline in self.pipelines]
         needs = {key(self.runner(p)) for p in self.pipelines}
         needs |= {f"bucket/{bucket}"} if self.target.makes_data_buckets else set()
-        grants = sorted(grant(role, email) for role in roles for email in emails)
-        return Access("bucket", bucket, tuple(grants), needs=frozenset(needs))
+        grants = [grant(role, email) for role in roles for email in emails]
+        return self.shared("bucket", bucket, grants, needs)
 
     def project_access(self, starters: Sequence[Account]) -> Access:
-        grants = [
-            grant("roles/logging.logWriter", self.caller(pipeline).email)
-            for pipeline in self.pipelines
-        ]
-        needs = {key(self.caller(pipeline)) for pipeline in self.pipelines}
+        needs: set[str] = set()
+        grants: list[Grant] = []
+        for pipeline in self.pipelines:
+            grants += self.own(pipeline)
+            needs |= {key(self.caller(pipeline)), key(self.runner(pipeline))}
         for starter in starters:
-            grants.append(grant("roles/workflows.invoker", starter.email))
+            grants.append(grant("roles/workflows.invoker", starter.email, why=starter.purpose))
             needs.add(key(starter))
-        return Access(
-            "project", self.target.project_id, tuple(sorted(grants)), needs=frozenset(needs)
-        )
+        return self.shared("project", self.target.project_id, grants, needs, starters)
+
+    def own(self, pipeline: Pipeline) -> Iterator[Grant]:
+        """One pipeline's roles on the project."""
+        caller, runner = self.caller(pipeline).email, self.runner(pipeline).email
+        yield grant("roles/logging.logWriter", caller, why="its runs are logged")
+        if any(is_job(self.project, pipeline, block) for block in everyone(pipeline)):
+            yield grant("roles/run.viewer", caller, why="waits for Cloud Run jobs")
+        if others := sorted(self.started(pipeline)):
+            why = f"starts or watches {', '.join(others)}"
+            yield grant("roles/workflows.invoker", runner, why=why)
+        for want in wants(self.project, pipeline, self.target.project_id):
+            yield grant(want.role, runner, want.condition, want.reason)
+
+    def started(self, pipeline: Pipeline) -> set[str]:
+        """Workflows have no policies of their own, so the role for these is on the project."""
+        return {
+            str(name)
+            for block in everyone(pipeline)
+            for name in neighbours(self.project, block).started
+        }
+
+    def shared(
+        self,
+        on: str,
+        name: str,
+        grants: Sequence[Grant],
+        needs: set[str],
+        starters: Sequence[Account] = (),
+    ) -> Access:
+        """What pipelines want in one policy."""
+        about = self.about(starters)
+        return Access(on, name, tuple(sorted(grants)), needs=frozenset(needs), about=about)
+
+    def job_access(self, jobs: Sequence[Job]) -> Iterator[Access]:
+        """A request travels in the overrides of a job's environment."""
+        callers = {p.id: self.caller(p) for p in self.pipelines}
+        for job in jobs:
+            caller = callers[PipelineId(job.pipeline)]
+            role = "roles/run.jobsExecutorWithOverrides"
+            grants = (grant(role, caller.email, why="runs the block as a job"),)
+            needs = frozenset({key(job), key(caller)})
+            yield Access("job", job.name, grants, job.pipeline, needs)
 
     def service_access(self, functions: Sequence[Function]) -> Iterator[Access]:
         callers = {p.id: self.caller(p) for p in self.pipelines}
@@ -117,8 +183,8 @@ class Rights:
             yield Access("service", function.name, grants, function.pipeline, frozenset(needs))
 
 
-def grant(role: str, email: str, condition: str = "") -> Grant:
-    return Grant(role, f"serviceAccount:{email}", condition)
+def grant(role: str, email: str, condition: str = "", why: str = "") -> Grant:
+    return Grant(role, f"serviceAccount:{email}", condition, why)
 
 
 def account_key(email: str) -> str:

@@ -191,11 +191,12 @@ def denied(permission: str, resource: str) -> ApiError:
 
 def _described(resource: str) -> dict[str, str]:
     """What a condition may ask about a resource. Secret Manager and most others name the
-    project by number there, Storage by `_`.
+    project by number there, BigQuery by id, Storage by `_` (IAM: "Resource attributes").
     """
     head, _, rest = resource.partition("/")
     project, slash, tail = rest.partition("/")
-    name = resource if project == "_" else f"{head}/{project_number(project)}{slash}{tail}"
+    by_name = project == "_" or tail.startswith("datasets/")
+    name = resource if by_name else f"{head}/{project_number(project)}{slash}{tail}"
     kind = next((k for k in _TYPES if f"/{k}/" in resource), "")
     service, what = _TYPES.get(kind, ("", ""))
     if kind == "buckets" and "/objects/" in resource:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
 from deployer.cli.console import is_terminal, plural, rich_console, say, took
-from deployer.plan import Action, Change, Plan
+from deployer.plan import Action, Change, FieldChange, Plan
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -35,10 +35,18 @@ def show_plan(plan: Plan, target: str) -> None:
         reason = f"  ({change.reason})" if change.reason else ""
         say(f"{mark} {label_of(change)}{reason}", style)
         for field in change.fields:
-            say(f"    {field.name}: {word(field.was)} → {word(field.will)}", "dim")
+            say(f"    {told(field)}", "dim")
     for note in plan.notes:
         say(f"note: {note}", "dim")
     say(summary(plan, target))
+
+
+def told(field: FieldChange) -> str:
+    """Rights are there or not; other fields have values."""
+    why = f"  ({field.why})" if field.why else ""
+    if all(value is None or value is True for value in (field.was, field.will)):
+        return f"{'+' if field.will else '-'} {field.name}{why}"
+    return f"{field.name}: {word(field.was)} → {word(field.will)}{why}"
 
 
 def label_of(change: Change) -> str:

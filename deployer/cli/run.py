@@ -10,6 +10,7 @@ import typer
 from deployer.cli.arguments import AsJson, PipelineName, ProjectPath, TargetName, Variables
 from deployer.cli.console import complain, is_terminal, say, say_json
 from deployer.errors import RunError, UsageError
+from deployer.lacking import lacking
 
 if TYPE_CHECKING:
     from deployer.model import Pipeline
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Json = Any
 INTERRUPTED = 130
 LAST_LINES = 20
+MENDED = "`blocklift deploy` grants what the project implies; grant the rest by hand"
 
 
 def run(
@@ -33,7 +35,7 @@ def run(
     from deployer.workspace import opened
 
     variables = parsed(var or ())
-    workspace = opened(project, target)
+    workspace = opened(project, target, pipelines=(pipeline,))
     chosen = workspace.pipeline(pipeline)
     if workspace.target.is_local:
         bring_up_to_date(workspace, chosen, quiet=as_json)
@@ -71,7 +73,7 @@ def bring_up_to_date(workspace: Workspace, pipeline: Pipeline, quiet: bool) -> N
     if shortcut.holds(name):
         return
     taken = shortcut.fingerprint(workspace.settings)
-    perform(workspace, workspace.plan().below(f"workflow/{name}"), quiet)
+    perform(workspace, workspace.plan((pipeline.id,)).below(f"workflow/{name}"), quiet)
     shortcut.remember(name, workspace.settings, taken)
 
 
@@ -131,6 +133,8 @@ def explained(workspace: Workspace, over: RunOver, logged: str) -> str:
     what = f"{failure.type}: {failure.message}" if failure.type else failure.message
     lines = [f"{head}: {what}"]
     lines += [f"  at {failure.place}"] if failure.place else []
+    if lack := lacking(failure.message):
+        lines += [f"  its account lacks {lack}: {MENDED}"]
     if failure.block and (last := workspace.last_lines(logged, failure.block, LAST_LINES)):
         lines += [
             f"  last lines of its log (all of it: {log_command(workspace, over, failure.block)}):"

@@ -20,7 +20,7 @@ from deployer.target import Target
 Json = Any
 VERSION = 3
 """Of the policy's format: the one that knows conditions."""
-OURS_ALONE = frozenset({"service", "secret"})
+OURS_ALONE = frozenset({"service", "secret", "job"})
 """Where every binding is ours, as the thing itself is."""
 
 
@@ -90,6 +90,7 @@ class Policies:
             "project": lambda name: f"{self.ends.projects}/v3/projects/{name}",
             "secret": lambda name: f"{self.ends.secrets}/v1/{self.project}/secrets/{name}",
             "service": lambda name: f"{self.ends.run}/v2/{self.target.parent}/services/{name}",
+            "job": lambda name: f"{self.ends.run}/v2/{self.target.parent}/jobs/{name}",
         }
         return places[access.on](access.id)
 
@@ -103,6 +104,8 @@ class Policies:
 
 
 def is_ours(access: Access, grant: Grant, members: set[str]) -> bool:
+    if access.about:
+        return grant.member in access.about
     if access.on in OURS_ALONE or grant.member in members:
         return True
     return any(grant.member == wanted.member for wanted in access.grants)

@@ -8,6 +8,7 @@ from deployer.gcp.access import Policies
 from deployer.gcp.accounts import Accounts
 from deployer.gcp.executions import Executions
 from deployer.gcp.functions import Functions
+from deployer.gcp.jobs import Jobs
 from deployer.gcp.logs import Logs
 from deployer.gcp.notes import Notes
 from deployer.gcp.projects import Projects
@@ -46,6 +47,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.ACCOUNT: accounts,
         Kind.SECRET: secrets,
         Kind.FUNCTION: Functions(target, session, owner, logs),
+        Kind.JOB: Jobs(target, session, owner),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: workflows,
         Kind.SCHEDULE: Schedules(target, session, owner),

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     SECRET = "secret"  # noqa: S105 - a word, not a password
     FUNCTION = "function"
+    JOB = "job"
     ACCESS = "access"
     WORKFLOW = "workflow"
     SCHEDULE = "schedule"

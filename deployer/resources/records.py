@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from deployer.options import Options
 
 Json = Any
+LONGEST_CALL = 1800
+"""Seconds: what takes longer is a job, whose function is never called."""
+JOB_MEMORY = "512Mi"
+"""The least that Cloud Run gives a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ class Grant:
     role: str
     member: str
     condition: str = ""
+    why: str = field(default="", compare=False)
+    """For whoever reads a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,15 @@ class Access:
 
     kind: ClassVar[Kind] = Kind.ACCESS
     on: str
-    """bucket, secret, service or project."""
+    """bucket, secret, service, job or project."""
     id: str
     grants: tuple[Grant, ...]
     pipeline: str = ""
     needs: frozenset[str] = frozenset()
+    about: tuple[str, ...] = ()
+    """Members whose grants it decides, when it is but a part of what we want there; empty: all
+    of our members.
+    """
 
     @property
     def name(self) -> str:
@@ -110,10 +122,19 @@ class Access:
     def fields(self) -> dict[str, Json]:
         return grant_fields(self.grants)
 
+    def reasons(self) -> dict[str, str]:
+        """Field → why it is wanted."""
+        return {grant_field(g): g.why for g in self.grants if g.why}
+
+
+def grant_field(grant: Grant) -> str:
+    """A role may be granted under several conditions."""
+    return f"{grant.role} {grant.member}" + (f" if {grant.condition}" if grant.condition else "")
+
 
 def grant_fields(grants: tuple[Grant, ...]) -> dict[str, Json]:
     """One field per grant, so that a plan shows which come and which go."""
-    return {f"{g.role} {g.member}": g.condition or True for g in sorted(grants)}
+    return {grant_field(g): True for g in sorted(grants)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +165,7 @@ class Function:
             "entry_point": self.bundle.entry_point,
             "memory": wishes.memory,
             "cpu": wishes.cpu,
-            "timeout": wishes.timeout,
+            "timeout": min(wishes.timeout, LONGEST_CALL),
             "instances.min": wishes.min_instances,
             "instances.max": wishes.max_instances,
             "concurrency": wishes.concurrency,
@@ -152,6 +173,39 @@ class Function:
             "ingress": "ALLOW_ALL" if self.public else "ALLOW_INTERNAL_ONLY",
             **{f"secret.{env}": VersionOf(secret) for env, secret in self.secrets},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long block: the image of its function, run as a Cloud Run job."""
+
+    kind: ClassVar[Kind] = Kind.JOB
+    name: str
+    title: str
+    function: Function = field(repr=False)
+    """Whose build it runs."""
+    timeout: int
+    """Seconds."""
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def pipeline(self) -> str:
+        return self.function.pipeline
+
+    def fields(self) -> dict[str, Json]:
+        built = self.function.fields()
+        same = ("bundle", "runtime", "memory", "cpu", "account")
+        secrets = {name: value for name, value in built.items() if name.startswith("secret.")}
+        wanted = {name: built[name] for name in same}
+        return {**wanted, **least(wanted), "timeout": self.timeout, **secrets}
+
+
+def least(sizes: Mapping[str, Json]) -> dict[str, Json]:
+    """Cloud Run gives a job no part of a processor, and half a gibibyte at least."""
+    small = re.fullmatch(r"(\d+)(M|Mi)", str(sizes["memory"]))
+    cpu = "1" if str(sizes["cpu"]).startswith("0") else sizes["cpu"]
+    memory = JOB_MEMORY if small and int(small[1]) < 512 else sizes["memory"]
+    return {"cpu": cpu, "memory": memory}
 
 
 @dataclass(frozen=True, slots=True)

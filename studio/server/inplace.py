@@ -71,7 +71,7 @@ class InPlace:
                 self._tell(pipeline, block)
 
     def _deploy(self, workspace: Workspace, pipeline: Pipeline) -> None:
-        plan = workspace.plan().only({pipeline.id})
+        plan = workspace.plan({pipeline.id})
         if plan.writes:
             workspace.apply(plan, lambda event: None).raise_for_failures()
             self.session.events.publish("deploy", done=True)

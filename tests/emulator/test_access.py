@@ -157,3 +157,14 @@ def test_a_deleted_account_leaves_a_binding_that_no_new_one_gets(access: Policie
     policy = access.policy(SECRET)
     assert policy["bindings"][0]["members"] == [f"deleted:{RUN.member}?uid=17"]
     assert access.set_policy(SECRET, policy)["bindings"] == policy["bindings"]
+
+
+def test_conditions_name_bigquerys_project_by_id(access: Policies) -> None:
+    mine = "projects/my-project/datasets/shop"
+    condition = f'resource.name == "{mine}" || resource.name.startsWith("{mine}/")'
+    bind(
+        access, "projects/my-project", "roles/bigquery.dataEditor", RUN.member, condition=condition
+    )
+    permission = "bigquery.tables.getData"
+    assert access.holds(RUN, permission, f"{mine}/tables/orders")
+    assert not access.holds(RUN, permission, f"{mine}_2/tables/orders")
