@@ -16,7 +16,7 @@ import orjson
 from emulator import conditions
 from emulator.cloud import OWNER, Clock, Json, Principal, Projects, project_number
 from emulator.errors import ApiError, invalid
-from emulator.roles import is_role, permits, predefined
+from emulator.roles import is_role, permits, predefined_permits
 from emulator.store import Store
 
 EVERYBODY = "allUsers"
@@ -122,10 +122,11 @@ class Policies:
         return self._role_permits(binding["role"], permission) and self._met(binding, resource)
 
     def _role_permits(self, role: str, permission: str) -> bool:
-        patterns = predefined().get(role)
-        if patterns is None:
-            patterns = self._custom_roles().get(role, {}).get("includedPermissions", [])
-        return permits(patterns, permission)
+        known = predefined_permits(role, permission)
+        if known is not None:
+            return known
+        custom = self._custom_roles().get(role, {})
+        return permits(custom.get("includedPermissions", []), permission)
 
     def _met(self, binding: dict[str, Any], resource: str) -> bool:
         expression = (binding.get("condition") or {}).get("expression")

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from emulator.clock import unix
@@ -48,7 +49,8 @@ def holds(expression: str, values: Mapping[str, Any]) -> bool:
     return value
 
 
-def _split(expression: str) -> list[tuple[str, str]]:
+@lru_cache(256)
+def _split(expression: str) -> Sequence[tuple[str, str]]:
     tokens: list[tuple[str, str]] = []
     position, text = 0, expression.rstrip()
     while position < len(text):
@@ -63,7 +65,7 @@ def _split(expression: str) -> list[tuple[str, str]]:
 class _Reader:
     """Recursive descent, evaluating as it reads: conditions are short."""
 
-    def __init__(self, tokens: list[tuple[str, str]], values: Mapping[str, Any]) -> None:
+    def __init__(self, tokens: Sequence[tuple[str, str]], values: Mapping[str, Any]) -> None:
         self._tokens = tokens
         self._values = values
         self._at = 0

@@ -21,6 +21,13 @@ def predefined() -> dict[str, list[str]]:
     return table
 
 
+@cache
+def predefined_permits(role: str, permission: str) -> bool | None:
+    """None for a role that is not predefined."""
+    patterns = predefined().get(role)
+    return None if patterns is None else permits(patterns, permission)
+
+
 def permits(patterns: list[str], permission: str) -> bool:
     if any(_fits(pattern[1:], permission) for pattern in patterns if pattern[0] == "-"):
         return False

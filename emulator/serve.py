@@ -16,6 +16,7 @@ import uvicorn
 
 from emulator.app import App
 from emulator.cloud import Settings
+from emulator.corked import CorkedProtocol
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Server:
         config = uvicorn.Config(
             self.app.cloud.asgi,  # type: ignore[arg-type]  # uvicorn wants its own scope classes
             loop="none",
-            http="httptools",
+            http=CorkedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -13,7 +13,7 @@ gs://<bucket>/runs/<project>/<pipeline>/<run>/<block>[/<index>]/<attempt>/output
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -45,13 +45,12 @@ class Message:
     """Anything that crosses the wire: a frozen record that is JSON both ways."""
 
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
         """Read what `to_json` wrote; unknown keys are ignored, so old and new can talk."""
-        known = {f.name for f in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
 @dataclass(frozen=True, slots=True)

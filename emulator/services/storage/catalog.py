@@ -33,6 +33,9 @@ create table if not exists session (
     id text primary key, state blob not null
 ) without rowid;
 """
+KNOWN = 4096
+"""Objects whose live rows, or their absence, are remembered: each is asked for in turn by the
+block that writes it and those that read it."""
 _COLUMNS = "bucket, name, generation, metageneration, resource"
 
 
@@ -59,6 +62,7 @@ class Catalog:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = off")
         self._db.executescript(SCHEMA)
+        self._known: dict[tuple[str, str], Row | None] = {}
 
     # -- buckets ----------------------------------------------------------------------------
 
@@ -87,6 +91,18 @@ class Catalog:
     # -- objects ----------------------------------------------------------------------------
 
     def live(self, bucket: str, name: str) -> Row | None:
+        key = (bucket, name)
+        if key not in self._known:
+            self._know(key, self._read_live(bucket, name))
+        return self._known[key]
+
+    def _know(self, key: tuple[str, str], row: Row | None) -> None:
+        """Nobody else writes to this file, so what was read or written stays true."""
+        if len(self._known) >= KNOWN:
+            self._known.clear()
+        self._known[key] = row
+
+    def _read_live(self, bucket: str, name: str) -> Row | None:
         found = self._db.execute(
             f"select {_COLUMNS} from live where bucket = ? and name = ?",  # noqa: S608
             (bucket, name),
@@ -106,16 +122,19 @@ class Catalog:
     def put(self, row: Row, retired: Row | None = None) -> None:
         """Make `row` the live one; keep `retired`, the one before, as noncurrent."""
         new = "insert or replace into live values (?, ?, ?, ?, ?)"
+        self._known.pop((row.bucket, row.name), None)
         if retired is None:
             self._db.execute(new, _values(row))
-            return
-        with self._transaction():
-            self._db.execute(new, _values(row))
-            self._keep(retired)
+        else:
+            with self._transaction():
+                self._db.execute(new, _values(row))
+                self._keep(retired)
+        self._know((row.bucket, row.name), row)
 
     def remove(self, row: Row, retired: Row | None = None) -> None:
         """Take one generation away; keep `retired` as noncurrent."""
         key = (row.bucket, row.name, row.generation)
+        self._known.pop(key[:2], None)
         with self._transaction():
             for table in ("live", "noncurrent"):
                 self._db.execute(
@@ -127,6 +146,7 @@ class Catalog:
 
     def replace(self, row: Row) -> None:
         """New metadata of the same generation, wherever it is."""
+        self._known.pop((row.bucket, row.name), None)
         self._db.execute(
             "update live set metageneration = ?, resource = ?"
             " where bucket = ? and name = ? and generation = ?",

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -103,6 +104,7 @@ def _headers(row: Row, resource: dict[str, Any]) -> Headers:
     ]
 
 
+@lru_cache(1024)
 def _http_date(moment: str) -> bytes:
     return format_datetime(datetime.fromisoformat(moment), usegmt=True).encode()
 

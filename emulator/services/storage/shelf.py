@@ -35,6 +35,7 @@ class Shelf:
 
     def __init__(self, settings: Settings, access: Access, clock: Clock) -> None:
         self._files = settings.data / "storage"
+        self._objects = str(self._files / "objects")
         self.incoming = self._files / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True)
         self.catalog = Catalog(self._files / "catalog.sqlite")
@@ -106,7 +107,7 @@ class Shelf:
         return row
 
     def file(self, row: Row) -> Path:
-        return self.folder(row.bucket) / str(row.generation)
+        return Path(f"{self._objects}/{row.bucket}/{row.generation}")
 
     def folder(self, bucket: str) -> Path:
         return self._files / "objects" / bucket
