@@ -20,6 +20,7 @@ from deployer.cli import (
     cost,
     deploy,
     doctor,
+    export,
     forward,
     graph,
     history,
@@ -71,6 +72,7 @@ def build() -> typer.Typer:
     for verb in verbs:
         app.command()(verb)
     app.add_typer(secrets.app, name="secrets")
+    app.add_typer(export.app, name="export")
     for handed_on in (forward.emulator, forward.workflows):
         app.command(context_settings=forward.EVERYTHING, add_help_option=False)(handed_on)
     return app
