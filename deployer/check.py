@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from deployer import dynamic, naming, products, support
+from deployer import dynamic, extras, naming, products, support
 from deployer.errors import Problem
 from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
@@ -20,6 +20,7 @@ from deployer.source import source_of
 LONGEST_NAME = 200
 """Object names hold project, pipeline, run and block in 1,024 bytes (Storage: "Objects")."""
 ENDLESS = "@always_on"
+CONFIG = "blocklift.yaml"
 
 
 def check(project: Project) -> tuple[Problem, ...]:
@@ -39,6 +40,10 @@ class _Checker:
     def project_wide(self) -> Iterator[Problem]:
         yield from self.needs.listed.problems
         yield from self._collisions()
+        for key, place in extras.unknown(self.project):
+            message = f"{key} names {place!r}, which is no pipeline and no block of one"
+            hint = "write PIPELINE, or PIPELINE/BLOCK"
+            yield Problem(self.project.root / CONFIG, 0, message, hint)
 
     def _collisions(self) -> Iterator[Problem]:
         """Two blocks, or two pipelines, that would be one thing in the cloud."""

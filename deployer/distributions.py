@@ -106,13 +106,13 @@ _IN_MAGES_IMAGE = """
     google-cloud-bigquery-storage google-cloud-core google-cloud-logging google-cloud-pubsub
     google-cloud-secret-manager google-cloud-storage google-generativeai gspread great-expectations
     httpx inflection influxdb-client itsdangerous jinja2 joblib kafka-python langchain ldap3 lxml
-    matplotlib mysql-connector-python nltk numpy openai openpyxl opensearch-py oracledb pandas
-    pandas-gbq pika pillow polars protobuf psutil psycopg2 psycopg2-binary pyairtable pyarrow
-    pygithub pyjwt pymongo pymysql pyodbc pysftp python-dateutil python-dotenv pytz pyyaml
-    qdrant-client redis redshift-connector requests ruamel.yaml s3fs scikit-learn scipy sentry-sdk
-    setuptools simplejson singer-python six snowflake-connector-python sqlalchemy sqlglot sqlparse
-    sshtunnel stomp.py thefuzz tornado tqdm trino typing-extensions tzlocal urllib3 weaviate-client
-    xgboost
+    matplotlib mysql-connector-python nest-asyncio nltk numpy openai openpyxl opensearch-py
+    oracledb pandas pandas-gbq paramiko pika pillow polars protobuf psutil psycopg2 psycopg2-binary
+    pyairtable pyarrow pygithub pyjwt pymongo pymysql pyodbc pysftp python-dateutil python-dotenv
+    pytz pyyaml qdrant-client redis redshift-connector requests ruamel.yaml s3fs scikit-learn scipy
+    sentry-sdk setuptools simplejson singer-python six snowflake-connector-python sqlalchemy
+    sqlglot sqlparse sshtunnel stomp.py thefuzz tornado tqdm trino typing-extensions tzlocal
+    urllib3 weaviate-client xgboost
 """
 BROUGHT_BY_MAGE = frozenset(_IN_MAGES_IMAGE.split())
 """Importable in Mage's own image without being listed by the project."""

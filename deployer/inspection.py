@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deployer import naming, settings, support
@@ -71,6 +72,38 @@ def _remarks(project: Project) -> Iterator[Problem]:
         hint = "write \"{{ env_var('NAME') }}\" here and the value into .env"
         yield Problem(literal.place.path, literal.place.line, message, hint)
     yield from settings.written_in_code(project)
+    for pipeline in project.pipelines:
+        yield from _of_triggers(pipeline)
+
+
+UNHEEDED = {
+    "skip_if_previous_running": "a tick starts a run also while the one before it goes on",
+    "timeout": "give blocks a timeout instead",
+    "pipeline_run_limit": "every tick starts a run",
+    "landing_time_enabled": "runs start at their ticks",
+    "sla": "look at `blocklift runs` for how long they take",
+}
+"""Settings of triggers that do nothing here, and what happens (Mage: "Triggers")."""
+
+
+def _of_triggers(pipeline: Pipeline) -> Iterator[Problem]:
+    for trigger in pipeline.triggers:
+        for name, instead in UNHEEDED.items():
+            if trigger.settings.get(name) and trigger.active:
+                message = f"trigger {trigger.name!r} sets {name}, which is not heeded here"
+                yield Problem(trigger.place.path, trigger.place.line, message, instead)
+        if trigger.start_time and _is_ahead(trigger.start_time) and trigger.active:
+            message = f"trigger {trigger.name!r} starts at {trigger.start_time}"
+            hint = "Cloud Scheduler begins at once: set it inactive until then"
+            yield Problem(trigger.place.path, trigger.place.line, message, hint)
+
+
+def _is_ahead(text: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) > datetime.now(UTC)
 
 
 def found_pipeline(root: Path, name: str) -> tuple[Project, Pipeline]:

@@ -21,6 +21,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 import runtime
+from deployer import extras
 from deployer.distributions import (
     ATTRIBUTES,
     BROUGHT_BY_MAGE,
@@ -59,7 +60,8 @@ class Needs:
     def of(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
         """The lines of the function's requirements.txt."""
         return self.lines(
-            {*self.modules(block), *self._values(pipeline, block)}, self.shipped(block)
+            {*self.modules(block), *self._values(pipeline, block)},
+            (*self.shipped(block), *extras.requirements(self.project, pipeline, block)),
         )
 
     def lines(self, modules: Iterable[str], shipped: Iterable[str] = ()) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from deployer import ioconfig
+from deployer import extras, ioconfig
 from deployer.errors import Problem
 from deployer.imports import reach
 from deployer.inlining import inlined
@@ -37,7 +37,7 @@ IN_CODE = re.compile(
 
 def needed(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
     """The least set of names that this block may ask for, sorted."""
-    names = set(_by_code(project, block))
+    names = set(_by_code(project, block)) | set(extras.secrets(project, pipeline, block))
     for text in (block, *inlined(pipeline, block)):
         names |= set(_by_texts(text))
     profiles = _profiles(project, pipeline, block)

@@ -82,9 +82,13 @@ def is_interval(text: str | None) -> bool:
     """One of Mage's names, or a cron expression of five fields."""
     if not text:
         return False
-    return text in INTERVALS or (
-        len(fields := text.split()) == CRON_FIELDS
-        and all(
-            set(field.lower()) <= set("0123456789*/,-?l#abcdefghijmnoprstuvwy") for field in fields
-        )
-    )
+    return text in INTERVALS or _is_cron(text)
+
+
+def _is_cron(text: str) -> bool:
+    """Five fields that a clock can meet; Cloud Scheduler has no `L`, `#` and `?`."""
+    from croniter import croniter
+
+    fields = text.upper().split()
+    odd = any("#" in field or "?" in field or field.endswith("L") for field in fields)
+    return len(fields) == CRON_FIELDS and not odd and bool(croniter.is_valid(text))

@@ -44,3 +44,21 @@ def test_a_name_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as found:
         found_pipeline(written(tmp_path, SHOP), "dayly")
     assert "daily" in found.value.hint
+
+
+def test_settings_of_triggers_that_do_nothing_here_are_named(tmp_path: Path) -> None:
+    text = """
+        triggers:
+        - name: nightly
+          schedule_type: time
+          schedule_interval: 0 5 * * *
+          start_time: 2999-01-01 00:00:00
+          status: active
+          settings: {skip_if_previous_running: true, allow_blocks_to_fail: true}
+    """
+    root = written(tmp_path, SHOP, {"pipelines/daily/triggers.yaml": text})
+    said = [(remark.line, remark.message) for remark in inspect(root).remarks]
+    assert said == [
+        (2, "trigger 'nightly' sets skip_if_previous_running, which is not heeded here"),
+        (2, "trigger 'nightly' starts at 2999-01-01T00:00:00"),
+    ]
