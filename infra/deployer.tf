@@ -17,6 +17,7 @@ locals {
   deployer_roles = {
     "roles/cloudfunctions.developer"        = "functions and their sources"
     "roles/cloudscheduler.admin"            = "schedules of time triggers"
+    "roles/eventarc.admin"                  = "event triggers"
     "roles/iam.serviceAccountCreator"       = "one account per pipeline for blocks, one for its workflow"
     "roles/logging.viewer"                  = "blocklift logs"
     "roles/resourcemanager.projectIamAdmin" = "grants logging and starting workflows to those accounts"

@@ -9,3 +9,12 @@ output "target" {
     }
   })
 }
+
+output "ci" {
+  description = "What a CI workflow needs to know, see ci/."
+  value = {
+    deployer          = google_service_account.deployer.email
+    planner           = one(google_service_account.planner[*].email)
+    identity_provider = one(concat(values(google_iam_workload_identity_pool_provider.github)[*].name, values(google_iam_workload_identity_pool_provider.gitlab)[*].name))
+  }
+}
