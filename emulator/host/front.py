@@ -16,7 +16,7 @@ from emulator.cloud import Answer, Call, Cloud, Principal
 from emulator.host import refusals
 from emulator.host.build import Workshop
 from emulator.host.errors import InstanceDied, NoCapacity, StartError
-from emulator.host.instance import Reply, frame
+from emulator.host.instance import Reply, frame, memory_of
 from emulator.host.launch import Launcher
 from emulator.host.logbook import Logbook
 from emulator.host.pool import Limits, Pool, Resting
@@ -196,6 +196,15 @@ class Host:
         """End every instance of a service; the next call starts one."""
         for key in [key for key in self._pools if key[0] == service]:
             await self._pools.pop(key).stop()
+
+    def processes(self) -> list[dict[str, object]]:
+        """Every instance that runs now."""
+        return [
+            {"service": service, "revision": revision, "pid": one.pid, "requests": one.busy,
+             "memory": memory_of(one.pid)}
+            for (service, revision), pool in self._pools.items()
+            for one in pool.instances
+        ]  # fmt: skip
 
     def _pool(self, revision: Revision) -> Pool:
         key = (revision.service, revision.name)

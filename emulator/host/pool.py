@@ -89,6 +89,11 @@ class Pool:
     def size(self) -> int:
         return len(self._instances)
 
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Those that run now, for whoever looks on."""
+        return tuple(self._instances)
+
     async def ask(self, data: bytes) -> Reply:
         """NoCapacity, StartError, InstanceDied, or TimeoutError when it took too long; the
         request goes on to its end even if the caller is cancelled.

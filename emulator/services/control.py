@@ -7,6 +7,7 @@ import os
 from starlette.requests import Request
 
 from emulator.cloud import Cloud, Json, Service, project_number
+from emulator.host import front
 from emulator.wire import route
 
 VERSION = "0.1.0"
@@ -29,4 +30,13 @@ def service(cloud: Cloud) -> Service:
             "region": settings.region,
         }
 
-    return Service("control", [route("GET", "/emulator/v1/health", health)])
+    async def processes(_: Request) -> Json:
+        return {"processes": front.of(cloud).processes()}
+
+    return Service(
+        "control",
+        [
+            route("GET", "/emulator/v1/health", health),
+            route("GET", "/emulator/v1/processes", processes),
+        ],
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from typing import Any
 
 from deployer import local
 from deployer.workspace import Workspace
 from studio.server.errors import StudioError
-from studio.server.messages import Column, ObjectInfo, Page, TableInfo
+from studio.server.messages import BucketInfo, Column, ObjectInfo, Page, ProcessInfo, TableInfo
 from studio.server.runs import seconds_of
 from studio.server.session import Session
 from studio.server.views import plain
@@ -29,10 +30,7 @@ class Console:
         """A connection that cannot write."""
         import psycopg
 
-        target = self.session.workspace().target
-        if not target.is_local:
-            raise StudioError(400, "The console looks into the local cloud only")
-        server = local.postgres(target.base)
+        server = local.postgres(self._local().target.base)
         try:
             return psycopg.connect(
                 host=server["host"],
@@ -63,6 +61,36 @@ class Console:
                 raise StudioError(400, str(error)) from None
             columns = [Column(c.name, type_name(connection, c)) for c in cursor.description or []]
         return Page(columns, [[plain(value) for value in row] for row in rows], 0, len(rows))
+
+    def processes(self) -> list[ProcessInfo]:
+        """Function processes that run on this machine now."""
+        base = self._local().target.base
+        try:
+            told = local.ask(base, "GET", "/emulator/v1/processes", seconds=10)
+        except (OSError, HTTPException, ValueError) as error:
+            raise StudioError(502, f"The local cloud does not answer: {error}") from None
+        return [
+            ProcessInfo(
+                str(item["service"]).rsplit("/", 1)[-1],
+                item["pid"],
+                item["requests"],
+                item["memory"],
+            )
+            for item in told.get("processes", [])
+        ]
+
+    def buckets(self) -> list[BucketInfo]:
+        target = self._local().target
+        url = f"{target.endpoints.storage}/storage/v1/b"
+        session = self.session.workspace().clients.executions.session
+        found = session.pages(url, "listing buckets", "items", {"project": target.project_id})
+        return [BucketInfo(b["name"], seconds_of(b["timeCreated"]) or 0.0) for b in found]
+
+    def _local(self) -> Workspace:
+        workspace = self.session.workspace()
+        if not workspace.target.is_local:
+            raise StudioError(400, "The console looks into the local cloud only")
+        return workspace
 
     def objects(self, bucket: str, prefix: str) -> list[ObjectInfo]:
         """Objects of the target's buckets whose names start with `prefix`, at most 500."""

@@ -377,6 +377,60 @@ class TableInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """A function's process on this machine."""
+
+    service: str
+    pid: int
+    requests: int
+    """Being answered now."""
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class BucketInfo:
+    name: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepInfo:
+    """A step that an execution of a workflow took or is in."""
+
+    routine: str
+    step: str
+    kind: str
+    state: str
+    started: float
+    ended: float | None
+    note: str
+    """How its exception reads, or which turn of a loop or retry it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """How the columns of one output differ between two runs."""
+
+    block: str
+    output: int
+    added: list[Column]
+    removed: list[Column]
+    retyped: list[list[str]]
+    """Name, type then, type now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs of one pipeline."""
+
+    before: RunInfo
+    after: RunInfo
+    schemas: list[SchemaChange]
+    unread: list[str]
+    """Outputs too large, or gone, so that their columns are not compared."""
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectInfo:
     bucket: str
     name: str

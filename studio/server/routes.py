@@ -101,6 +101,8 @@ def run_routes(surface: Surface) -> list[Route]:
         get("/api/runs", surface.runs),
         get(r, surface.run),
         get(f"{r}/logs", surface.read_logs),
+        get(f"{r}/steps", surface.steps),
+        get("/api/compare/{pipeline}", surface.compare),
         post(f"{r}/retry", surface.retry),
         post(f"{r}/cancel", surface.cancel),
         get(o, surface.page),
@@ -128,7 +130,7 @@ def chart_routes(surface: Surface) -> list[Route]:
 
 def target_routes(surface: Surface) -> list[Route]:
     """The target behind the project, and a look into this machine's."""
-    deploying, console = surface.deploying, surface.console
+    deploying, console, warehouse = surface.deploying, surface.console, surface.warehouse
     return [
         get("/api/plan", lambda ask: deploying.plan()),
         post("/api/deploy", lambda ask: deploying.start()),
@@ -136,6 +138,12 @@ def target_routes(surface: Surface) -> list[Route]:
         get("/api/secrets", lambda ask: surface.pipelines.secrets()),
         get("/api/console/tables", lambda ask: console.tables()),
         post("/api/console/query", lambda ask: console.query(str(ask.json().get("sql") or ""))),
+        get("/api/console/processes", lambda ask: console.processes()),
+        get("/api/console/buckets", lambda ask: console.buckets()),
+        get("/api/console/bigquery", lambda ask: warehouse.tables()),
+        post(
+            "/api/console/bigquery", lambda ask: warehouse.query(str(ask.json().get("sql") or ""))
+        ),
         get("/api/console/objects", surface.objects),
     ]
 

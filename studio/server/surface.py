@@ -6,18 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from deployer import local
+from deployer.model import Pipeline
 from deployer.naming import workflow_id
 from runtime.contract import ArtifactRef
 from studio.server.asking import Ask
+from studio.server.compare import compared
 from studio.server.console import Console
 from studio.server.deploying import Deploying
 from studio.server.errors import StudioError, missing
 from studio.server.inplace import NOTEBOOK, InPlace
-from studio.server.messages import ChartData, ChartInfo, Page, RunInfo
+from studio.server.messages import ChartData, ChartInfo, Column, Comparison, Page, RunInfo, StepInfo
 from studio.server.pipelines import Pipelines
 from studio.server.runs import all_summaries, logs, manifest_of, run_info
 from studio.server.session import Session
+from studio.server.steps import steps
 from studio.server.tables import Tables
+from studio.server.warehouse import Warehouse
 from studio.server.widgets import Widgets
 
 
@@ -30,6 +34,7 @@ class Surface:
         self.inplace = InPlace(session)
         self.deploying = Deploying(session)
         self.console = Console(session)
+        self.warehouse = Warehouse(session)
         self.widgets = Widgets(session.editor)
         self.tables = Tables(self.read_object, local.home(session.root) / "tables")
 
@@ -86,10 +91,13 @@ class Surface:
         return {"run": ask.path["run"]}
 
     def artifact(self, ask: Ask) -> ArtifactRef:
-        workspace = self.session.workspace()
-        pipeline = self.session.pipeline(ask.path["pipeline"])
-        found = manifest_of(workspace, pipeline, ask.path["block"], self.artifacts(ask))
-        number = int(ask.path["number"])
+        path = ask.path
+        pipeline = self.session.pipeline(path["pipeline"])
+        return self.table(pipeline, path["run"], path["block"], int(path["number"]))
+
+    def table(self, pipeline: Pipeline, run: str, block: str, number: int) -> ArtifactRef:
+        """A table that a block left in a run."""
+        found = manifest_of(self.session.workspace(), pipeline, block, self.artifacts(run))
         if found is None or number >= len(found.outputs):
             raise missing("such output")
         ref = ArtifactRef.from_json(found.outputs[number])
@@ -113,16 +121,31 @@ class Surface:
             raise StudioError(404, f"{chart.block or 'This chart'} has left no table to draw", hint)
         return self.tables.chart(tables[0], chart, self.session.root)
 
-    def artifacts(self, ask: Ask) -> str:
+    def artifacts(self, run: str) -> str:
         """The run whose prefix a run writes to: a retried run goes on in the earlier one's."""
-        if ask.path["run"] == NOTEBOOK:
+        if run == NOTEBOOK:
             return NOTEBOOK
-        _, execution = self.session.workspace().execution(ask.path["run"])
+        _, execution = self.session.workspace().execution(run)
         return str(execution.argument.get("run") or execution.id)
 
     def page(self, ask: Ask) -> Page:
         offset, limit = ask.number("offset", 0), ask.number("limit", 200)
         return self.tables.page(self.artifact(ask), offset, limit)
+
+    def steps(self, ask: Ask) -> list[StepInfo]:
+        pipeline = self.session.pipeline(ask.path["pipeline"])
+        return steps(self.session.workspace(), pipeline, ask.path["run"])
+
+    def compare(self, ask: Ask) -> Comparison:
+        """Run `before` and run `after` of one pipeline."""
+        workspace, pipeline = self.session.workspace(), self.session.pipeline(ask.path["pipeline"])
+        names = ask.query.get("before", ""), ask.query.get("after", "")
+        before, after = (run_info(workspace, pipeline, name) for name in names)
+
+        def columns(run: str, block: str, number: int) -> list[Column]:
+            return self.tables.columns(self.table(pipeline, run, block, number))
+
+        return compared(before, after, columns)
 
     def change_charts(self, ask: Ask, verb: Callable[..., None], *given: Any) -> list[ChartInfo]:
         """Do it, and answer with what is there now."""
@@ -132,7 +155,9 @@ class Surface:
         return self.widgets.all(name)
 
     def read_logs(self, ask: Ask) -> Any:
-        return logs(self.session.workspace(), self.artifacts(ask), ask.query.get("block", ""))
+        return logs(
+            self.session.workspace(), self.artifacts(ask.path["run"]), ask.query.get("block", "")
+        )
 
     def objects(self, ask: Ask) -> Any:
         return self.console.objects(ask.query.get("bucket", ""), ask.query.get("prefix", ""))

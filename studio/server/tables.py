@@ -62,6 +62,12 @@ class Tables:
             columns = [Column(field.name, str(field.type)) for field in file.schema_arrow]
             return Page(columns, rows, offset, file.metadata.num_rows)
 
+    def columns(self, ref: ArtifactRef) -> list[Column]:
+        import pyarrow.parquet as pq
+
+        schema = pq.read_schema(self.file(ref))
+        return [Column(field.name, str(field.type)) for field in schema]
+
     def profile(self, ref: ArtifactRef) -> list[ColumnProfile]:
         with self.opened(ref) as database:
             columns = database.execute("describe stored").fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,35 @@ def draw(page: Page, project: Path) -> None:
     page.get_by_role("tab", name="Block").click()
 
 
+def compare(page: Page) -> None:
+    """A second run, and both beside each other."""
+    page.get_by_role("navigation").get_by_role("link", name="Pipelines").click()
+    page.get_by_label("Run trips").click()
+    expect(page.locator(".page-head .state.succeeded")).to_be_visible(timeout=60_000)
+    page.get_by_role("navigation").get_by_role("link", name="Runs", exact=True).click()
+    boxes = page.get_by_label(re.compile("^Compare "))
+    expect(boxes).not_to_have_count(1)
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.get_by_role("link", name="Compare the two").click()
+    expect(page.get_by_role("heading", name="Two runs of trips")).to_be_visible()
+    expect(page.get_by_role("row", name="load")).to_contain_text("2,500")
+    expect(page.get_by_text("The same columns in both runs")).to_be_visible()
+
+
+def look_around(page: Page) -> None:
+    """The local cloud: its databases answer questions, its processes and buckets are shown."""
+    page.get_by_role("navigation").get_by_role("link", name="Local cloud").click()
+    page.get_by_label("SQL for BigQuery").fill("select 6 * 7 as answer")
+    page.get_by_role("button", name="Ask BigQuery").click()
+    expect(page.get_by_role("cell", name="42", exact=True)).to_be_visible()
+    page.get_by_label("SQL for BigQuery").fill("create schema planted")
+    page.get_by_role("button", name="Ask BigQuery").click()
+    expect(page.get_by_role("alert")).to_contain_text("only reads")
+    expect(page.get_by_text("process ").first).to_be_visible()
+    expect(page.get_by_text(re.compile("manifest.json$")).first).to_be_visible()
+
+
 @pytest.mark.timeout(240)
 def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("button", name="New pipeline").click()
@@ -98,8 +128,15 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("tab", name="Logs").click()
     expect(page.get_by_label("Log")).to_contain_text("loading")
 
+    page.get_by_role("button", name="Steps taken").click()
+    expect(page.get_by_role("cell", name="clean", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Definition").click()
+    expect(page.get_by_label("Workflows definition")).to_contain_text("- clean:")
+
     page.get_by_role("link", name="Deploy").click()
     expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
+    compare(page)
+    look_around(page)
 
 
 def test_an_editor_beside_and_a_tab_lose_nothing(page: Page, project: Path) -> None:

@@ -35,6 +35,19 @@ def test_answers_whoever_holds_the_invoker_role(hosted: Any) -> None:
     hosted(story)
 
 
+def test_running_processes_are_told_of(hosted: Any) -> None:
+    async def story(p: Any) -> None:
+        service = await p.deploy("hello", HELLO)
+        await p.call(service)
+        (one,) = p.host.processes()
+        assert one["service"] == service
+        assert one["requests"] == 0
+        assert one["memory"] > 1_000_000
+        os.kill(one["pid"], 0)
+
+    hosted(story)
+
+
 def test_a_public_service_answers_everybody(hosted: Any) -> None:
     async def story(p: Any) -> None:
         service = await p.deploy("hello", HELLO)

@@ -7,8 +7,10 @@ import type {
   BlockChange,
   ChartChange,
   ChartData,
+  BucketInfo,
   ChartInfo,
   ColumnProfile,
+  Comparison,
   FileText,
   Json,
   LogLine,
@@ -17,10 +19,12 @@ import type {
   Page,
   PipelineInfo,
   PlanInfo,
+  ProcessInfo,
   ProjectInfo,
   RunInfo,
   RunSummary,
   SecretInfo,
+  StepInfo,
   TableInfo,
   Template,
   TriggerChange,
@@ -166,14 +170,52 @@ export const useTables = () =>
     retry: false,
   });
 
-export const useObjects = (prefix: string) =>
+export const useBigQueryTables = () =>
   useQuery({
-    queryKey: ["objects", prefix],
-    queryFn: get<ObjectInfo[]>(`/api/console/objects${query({ prefix })}`),
+    queryKey: ["bigquery"],
+    queryFn: get<TableInfo[]>("/api/console/bigquery"),
     retry: false,
   });
 
-export const askQuery = (sql: string) => ask<Page>("POST", "/api/console/query", { sql });
+export const useBuckets = () =>
+  useQuery({
+    queryKey: ["buckets"],
+    queryFn: get<BucketInfo[]>("/api/console/buckets"),
+    retry: false,
+  });
+
+export const useObjects = (bucket: string, prefix: string) =>
+  useQuery({
+    queryKey: ["objects", bucket, prefix],
+    queryFn: get<ObjectInfo[]>(`/api/console/objects${query({ bucket, prefix })}`),
+    retry: false,
+  });
+
+/** Processes come and go: looked at every two seconds while somebody looks on. */
+export const useProcesses = () =>
+  useQuery({
+    queryKey: ["processes"],
+    queryFn: get<ProcessInfo[]>("/api/console/processes"),
+    refetchInterval: 2000,
+    retry: false,
+  });
+
+export const askQuery = (box: "query" | "bigquery", sql: string) =>
+  ask<Page>("POST", `/api/console/${box}`, { sql });
+
+export const useSteps = (pipeline: string, run: string, live: boolean) =>
+  useQuery({
+    queryKey: ["steps", pipeline, run, live],
+    queryFn: get<StepInfo[]>(`${runPath(pipeline, run)}/steps`),
+    refetchInterval: live ? 1500 : false,
+    retry: false,
+  });
+
+export const useComparison = (pipeline: string, before: string, after: string) =>
+  useQuery({
+    queryKey: ["compare", pipeline, before, after],
+    queryFn: get<Comparison>(`/api/compare/${segment(pipeline)}${query({ before, after })}`),
+  });
 
 export const search = (text: string) =>
   ask<{ kind: string; title: string; path: string }[]>("GET", `/api/search${query({ q: text })}`);

@@ -270,6 +270,43 @@ export interface TableInfo {
   rows: number | null;
 }
 
+export interface ProcessInfo {
+  service: string;
+  pid: number;
+  requests: number;
+  memory: number;
+}
+
+export interface BucketInfo {
+  name: string;
+  created: number;
+}
+
+export interface StepInfo {
+  routine: string;
+  step: string;
+  kind: string;
+  state: string;
+  started: number;
+  ended: number | null;
+  note: string;
+}
+
+export interface SchemaChange {
+  block: string;
+  output: number;
+  added: Column[];
+  removed: Column[];
+  retyped: string[][];
+}
+
+export interface Comparison {
+  before: RunInfo;
+  after: RunInfo;
+  schemas: SchemaChange[];
+  unread: string[];
+}
+
 export interface ObjectInfo {
   bucket: string;
   name: string;

@@ -7,6 +7,7 @@ import type { BlockRun } from "../api/messages.gen";
 import { Graph, type GraphBlock } from "../graph/Graph";
 import { Gantt } from "../run/Gantt";
 import { Outputs } from "../run/Outputs";
+import { Steps } from "../run/Steps";
 import { moment, seconds } from "../ui/format";
 import { Command, complain, Failed, Loading, Panel, State } from "../ui/parts";
 import { runsByBlock } from "./PipelinePage";
@@ -48,7 +49,8 @@ export default function RunPage() {
           <Gantt runs={data.blocks} upstream={upstream} started={data.started} ended={data.ended} onSelect={choose} />
         </Panel>
       </div>
-      {block && <Panel title={block.block}><Outputs key={block.block} pipeline={pipeline} run={id} block={block} live={live} /></Panel>}
+      {block && <Panel title={block.block}><Outputs key={block.block} pipeline={pipeline} run={id} block={block} live={live} inputs={(upstream.get(block.block) ?? []).flatMap((name) => runs.get(name) ?? [])} /></Panel>}
+      <Steps pipeline={pipeline} run={id} current={data.current_steps} live={live} />
       {Object.keys(data.variables).length > 0 && <Panel title="Variables"><pre>{JSON.stringify(data.variables, null, 2)}</pre></Panel>}
     </div>
   );

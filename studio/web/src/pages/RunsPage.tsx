@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 
+import type { RunSummary } from "../api/messages.gen";
 import { useProject, useRuns } from "../api/hooks";
 import { moment, seconds } from "../ui/format";
 import { Command, Failed, Loading, State } from "../ui/parts";
@@ -12,6 +13,11 @@ export function RunsPage() {
   const [state, setState] = useState("");
   const project = useProject();
   const runs = useRuns(pipeline, state);
+  const [marked, mark] = useState<RunSummary[]>([]);
+  const toggle = (run: RunSummary) =>
+    mark(marked.some((item) => item.id === run.id) ? marked.filter((item) => item.id !== run.id) : [...marked.slice(-1), run]);
+  const [older, newer] = [...marked].sort((a, b) => a.started - b.started);
+  const comparable = older && newer && older.pipeline === newer.pipeline;
   return (
     <div className="page">
       <div className="page-head">
@@ -24,16 +30,20 @@ export function RunsPage() {
           {STATES.map((item) => <option key={item} value={item}>{item || "Any state"}</option>)}
         </select>
         <span className="grow" />
+        {comparable
+          ? <Link className="button primary" href={`/compare/${older.pipeline}/${older.id}/${newer.id}`}>Compare the two</Link>
+          : <span className="muted">{marked.length === 2 ? "Two runs of one pipeline can be compared" : "Tick two runs to compare them"}</span>}
         <Command text="blocklift runs ." />
       </div>
       {runs.error && <Failed error={runs.error} />}
       {runs.isPending ? <Loading /> : (
         <section className="panel">
           <table className="list">
-            <thead><tr><th>State</th><th>Pipeline</th><th>Run</th><th>Started</th><th className="number">Took</th><th>Started by</th></tr></thead>
+            <thead><tr><th /><th>State</th><th>Pipeline</th><th>Run</th><th>Started</th><th className="number">Took</th><th>Started by</th></tr></thead>
             <tbody>
               {runs.data?.map((run) => (
                 <tr key={run.pipeline + run.id}>
+                  <td><input type="checkbox" aria-label={`Compare ${run.id.slice(0, 8)}`} checked={marked.some((item) => item.id === run.id)} onChange={() => toggle(run)} /></td>
                   <td><State value={run.state} /></td>
                   <td><Link href={`/pipelines/${run.pipeline}`}>{run.pipeline}</Link></td>
                   <td>

@@ -13,12 +13,14 @@ interface Props {
   run: string;
   block: BlockRun;
   live: boolean;
+  /** What its upstream blocks left in the same run, in the order of the arguments. */
+  inputs?: BlockRun[];
 }
 
 export function Outputs(props: Props) {
   const [tab, setTab] = useState("output");
   const { block } = props;
-  const tabs = ["output", "profile", "tests", "logs"];
+  const tabs = ["output", ...(props.inputs ? ["inputs"] : []), "profile", "tests", "logs"];
   return (
     <div>
       <div className="row">
@@ -38,6 +40,7 @@ export function Outputs(props: Props) {
       </div>
       <div style={{ paddingTop: 12 }} role="tabpanel">
         {tab === "output" && <OutputList {...props} />}
+        {tab === "inputs" && <Inputs {...props} />}
         {tab === "profile" && <ProfileList {...props} />}
         {tab === "tests" && <Tests block={block} />}
         {tab === "logs" && <Logs {...props} />}
@@ -60,6 +63,16 @@ function OutputList(props: Props) {
   if (props.block.outputs.length === 0)
     return <p className="muted">{props.block.state === "done" ? "This block returned nothing." : "No output yet."}</p>;
   return props.block.outputs.map((output) => <Output key={output.number} {...props} output={output} />);
+}
+
+function Inputs({ inputs = [], ...props }: Props) {
+  if (inputs.length === 0) return <p className="muted">This block starts the pipeline: nothing comes in.</p>;
+  return inputs.map((block, index) => (
+    <div key={block.block}>
+      <h3>{index + 1}. {block.block}</h3>
+      <OutputList {...props} block={block} />
+    </div>
+  ));
 }
 
 const stampOf = (block: BlockRun) => `${block.started}-${block.attempt}`;
