@@ -105,9 +105,8 @@ def serving(thing: Thing, live: Live | None) -> Thing:
     """With the revision that answers: the newest, or the one that it went back to."""
     if not isinstance(thing.resource, Function) or live is None:
         return thing
-    back = thing.resource.revision or thing.revision
-    revision = back if live.pinned else live.revision
-    return replace(thing, resource=replace(thing.resource, revision=""), revision=revision)
+    built = replace(thing.resource, revision="")
+    return replace(thing, resource=built, revision=live.pinned or live.revision)
 
 
 def given(resource: Resource, known: Known) -> dict[str, str]:

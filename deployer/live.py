@@ -42,8 +42,8 @@ class Live:
     """Never worked: it must be made anew."""
     revision: str = ""
     """Of a function: the newest revision of its service."""
-    pinned: bool = False
-    """Of a function: an earlier revision serves, as after a rollback."""
+    pinned: str = ""
+    """Of a function: the earlier revision that serves instead, as after a rollback."""
     fields: Mapping[str, Json] = field(default_factory=dict)
     """Of the resource's fields, those that the target tells back."""
     version: str = ""

@@ -26,6 +26,8 @@ LEASE = 60.0
 """Seconds; the lease is renewed four times in one."""
 LOOK = 1.0
 """Seconds between two looks of who waits."""
+held_here: set[str] = set()
+"""Tokens of the leases that this process holds."""
 CI_USERS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR")
 
 
@@ -82,8 +84,14 @@ class Holder:
 
     @property
     def dead(self) -> bool:
-        """Known to have ended: it ran on this machine, and no process has its number."""
-        return self.place == place() and not Path(f"/proc/{self.process}").exists() and on_linux()
+        """Known to have ended: it ran on this machine, and no process has its number; or it was
+        this very process, which could not let go of it.
+        """
+        if self.place != place():
+            return False
+        if self.process == os.getpid():
+            return self.token not in held_here
+        return on_linux() and not Path(f"/proc/{self.process}").exists()
 
     def __str__(self) -> str:
         return f"{self.who} ({self.purpose}, since {self.since})"
@@ -140,7 +148,15 @@ class Lock:
         clock: Clock | None = None,
     ) -> None:
         """Hold it; `Conflict` names who does when that took longer than `wait` seconds."""
-        clock = clock or RealClock()
+        held_here.add(self.holder.token)
+        try:
+            self.await_turn(wait, tell, clock or RealClock())
+        except BaseException:
+            held_here.discard(self.holder.token)
+            raise
+        self.renewing.start()
+
+    def await_turn(self, wait: float, tell: Callable[[str], None], clock: Clock) -> None:
         deadline = clock.now() + wait
         while not self.attempt():
             other = holder_of(self.notes.read(self.name))
@@ -148,7 +164,6 @@ class Lock:
                 raise held(other)
             tell(f"waiting for {other or 'another deployer'}")
             clock.sleep(self.look)
-        self.renewing.start()
 
     def attempt(self) -> bool:
         """Whether it is ours now. A lost answer counts by what is found there."""
@@ -197,6 +212,7 @@ class Lock:
         self.over.set()
         if self.renewing.ident:
             self.renewing.join()
+        held_here.discard(self.holder.token)
         try:
             self.notes.remove(self.name, self.generation)
         except CloudError:

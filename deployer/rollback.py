@@ -7,13 +7,13 @@ files shows afterwards is what the next deploy will bring forward again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from deployer.deployments import Journal
 from deployer.errors import UsageError
 from deployer.history import Deployment, Thing
-from deployer.live import Live
+from deployer.live import Holdings, Live
 from deployer.plan import Action, Change, Plan, change, judge_fields, refuse_foreign
 from deployer.resources import Access, Function, Resource, Workflow, digest, key
 
@@ -63,11 +63,12 @@ def narrowed(resource: Resource, there: Collection[str]) -> Resource:
     return replace(resource, needs=resource.needs & frozenset(there))
 
 
-def way_back(owner: str, things: Sequence[Thing], items: Mapping[str, Live]) -> Plan:
+def way_back(owner: str, things: Sequence[Thing], holdings: Holdings) -> Plan:
     """What must change so that these are as they were."""
+    items = holdings.items
     refuse_foreign(owner, [t.resource for t in things], items)
     known = {name: version for thing in things for name, version in thing.known.items()}
-    below = list(judged(things, items))
+    below = list(judged(things, holdings))
     moved = {c.pipeline for c in below if c.action is not Action.KEEP}
     tops = [
         definition(t.resource, items.get(key(t.resource)), moved)
@@ -77,20 +78,21 @@ def way_back(owner: str, things: Sequence[Thing], items: Mapping[str, Live]) -> 
     return Plan((*below, *tops), (STAYS,), known)
 
 
-def judged(things: Sequence[Thing], items: Mapping[str, Live]) -> Iterator[Change]:
+def judged(things: Sequence[Thing], holdings: Holdings) -> Iterator[Change]:
     """Functions and policies."""
     for thing in things:
-        live = items.get(key(thing.resource))
+        name = key(thing.resource)
+        live = holdings.items.get(name)
         if isinstance(thing.resource, Function):
             yield function(thing.resource, thing.revision, live)
         elif isinstance(thing.resource, Access):
-            yield access(thing.resource, live)
+            yield access(thing.resource, live, name in holdings.sealed)
 
 
 def function(resource: Function, revision: str, live: Live | None) -> Change:
     if live is None:
         return change(Action.CREATE, resource, None, "gone since: built again")
-    if revision and live.revision == revision and not live.pinned:
+    if revision and revision == (live.pinned or live.revision):
         return change(Action.KEEP, resource, live)
     if not revision:
         return change(Action.UPDATE, resource, live, "built again from what was kept")
@@ -98,9 +100,9 @@ def function(resource: Function, revision: str, live: Live | None) -> Change:
     return change(Action.UPDATE, back, live, f"back to revision {revision}")
 
 
-def access(resource: Access, live: Live | None) -> Change:
+def access(resource: Access, live: Live | None, sealed: bool) -> Change:
     if live is None:
-        return change(Action.CREATE, resource, None)
+        return change(Action.KEEP if sealed else Action.CREATE, resource, None)
     return judge_fields(resource, live, resource.fields(), "rights differ")
 
 

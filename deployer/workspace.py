@@ -195,7 +195,7 @@ class Workspace:
         self.seen = self.journal.newest()
         things = alone(things_of(deployment, pipelines))
         wanted = [thing.resource for thing in things]
-        return way_back(self.owner, things, survey(self.clients.cloud, self.owner, wanted).items)
+        return way_back(self.owner, things, survey(self.clients.cloud, self.owner, wanted))
 
     def teardown(self, with_buckets: bool) -> Plan:
         """The plan that leaves nothing of ours; buckets and their data only when told."""

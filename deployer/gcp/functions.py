@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from deployer.resources import (
 from deployer.target import Target
 
 Json = Any
+ELSEWHERE = "another revision"
 CODE = ("bundle", "runtime", "entry_point")
 """Fields that need a new build; without one of them a change is a new revision only."""
 SERVICE_MASK = (
@@ -73,7 +75,12 @@ class Functions:
         names = {function.name for function in wanted}
         query = {"pageSize": 1000}
         found = self.session.pages(self.root, "listing functions", "functions", query)
-        return [live for live in map(live_of, found) if live.owner == owner or live.name in names]
+        lives = [live for live in map(live_of, found) if live.owner == owner or live.name in names]
+        return [self.served(live) if live.pinned else live for live in lives]
+
+    def served(self, live: Live) -> Live:
+        """Which revision that is, only the service below tells."""
+        return replace(live, pinned=self.traffic.serving(live.name))
 
     def put(self, resource: Function, live: Live | None, work: Work) -> None:
         if live is not None and resource.revision and self.traffic.goes_to(resource, live):
@@ -254,7 +261,7 @@ def live_of(data: Mapping[str, Json]) -> Live:
         ready=state == "ACTIVE",
         broken=state == "FAILED" and not service.get("revision"),
         revision=short_revision(data),
-        pinned=service.get("allTrafficOnLatestRevision") is False and bool(short_revision(data)),
+        pinned=ELSEWHERE if service.get("allTrafficOnLatestRevision") is False else "",
         fields=fields_of(data, labels),
     )
 

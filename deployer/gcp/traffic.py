@@ -5,6 +5,7 @@ A function's next deploy takes all traffic again (`allTrafficOnLatestRevision`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from deployer.gcp.failures import Missing
@@ -26,6 +27,13 @@ class Traffic:
         self.target = target
         self.session = session
         self.api = f"{target.endpoints.run}/v2"
+
+    def serving(self, service: str) -> str:
+        """The revision that most calls go to, unless that is the newest."""
+        url = f"{self.api}/{self.target.parent}/services/{service}"
+        found = self.session.get(url, f"reading service {service}").get("traffic") or ()
+        most: Mapping[str, Json] = max(found, key=lambda one: int(one.get("percent", 0)), default={})
+        return str(most.get("revision", ""))
 
     def goes_to(self, function: Function, live: Live) -> bool:
         """All calls go to the function's wanted revision; False when that is gone."""

@@ -95,7 +95,8 @@ class Keeper:
         if isinstance(resource, Function):
             self.world.serving[resource.name] = resource.bundle.digest[:40]
             if resource.revision and there:
-                return replace(there, pinned=there.revision != resource.revision)
+                newest = there.revision == resource.revision
+                return replace(there, pinned="" if newest else resource.revision)
         fields = resolved(resource.fields(), work.known)
         hashed = digest(resource, work.known)
         revision = hashed if self.kind is Kind.FUNCTION else ""

@@ -48,8 +48,7 @@ class Site:
     def back(self, to: int | None = None, *pipelines: str) -> Plan:
         things = alone(things_of(chosen(self.journal, to), pipelines))
         wanted = [thing.resource for thing in things]
-        items = survey(self.world.cloud, OWNER, wanted).items
-        found = way_back(OWNER, things, items)
+        found = way_back(OWNER, things, survey(self.world.cloud, OWNER, wanted))
         number = chosen(self.journal, to).number
         self.perform(found, Manner("rollback", number))
         return found

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deployer.apply import Applied, apply
+from deployer.apply import Applied
+from deployer.deploying import DESTROY, Deployer, Manner
+from deployer.deployments import Journal
 from deployer.errors import BlockliftError, Conflict
 from deployer.gcp.connect import Clients, connect
 from deployer.live import Live, survey
@@ -34,6 +36,7 @@ from deployer.resources import (
     Workflow,
     key,
 )
+from deployer.rollback import alone, chosen, things_of, way_back
 from deployer.target import Polling, Target, local
 from tests.deployer.fakes import code
 
@@ -77,12 +80,27 @@ class Site:
     def plan(self, desired: Sequence[Resource]) -> Plan:
         return plan(self.owner, desired, survey(self.clients.cloud, self.owner, desired))
 
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.clients.notes, self.owner)
+
+    def perform(self, found: Plan, manner: Manner | None = None) -> Applied:
+        """As the command line does it: under the lock, and written down."""
+        cloud, pace, bucket = self.clients.cloud, self.target.pace, self.target.bucket
+        deployer = Deployer(self.journal, cloud, pace, Path("/nowhere"), self.owner, bucket)
+        return deployer.perform(found, None, lambda _: None, manner or Manner())
+
     def deploy(self, desired: Sequence[Resource]) -> Applied:
-        return apply(self.plan(desired), self.clients.cloud, self.target.pace)
+        return self.perform(self.plan(desired))
 
     def destroy(self) -> Applied:
         found = teardown(self.owner, self.holdings(), with_buckets=True)
-        return apply(found, self.clients.cloud, self.target.pace)
+        return self.perform(found, Manner(DESTROY))
+
+    def way_back(self, number: int) -> Plan:
+        things = alone(things_of(chosen(self.journal, number), ()))
+        wanted = [thing.resource for thing in things]
+        return way_back(self.owner, things, survey(self.clients.cloud, self.owner, wanted))
 
     def holdings(self):
         wanted = [self.bucket, Access("bucket", self.target.bucket, ())]
@@ -386,6 +404,41 @@ def weathered(of: Site, weather: Weather, points: int | None) -> dict[str, int]:
     return counts
 
 
+def weathered_back(of: Site, weather: Weather, points: int | None) -> dict[str, int]:
+    """The same on the way back from a second deployment to the first; then forward again."""
+    weather.reset()
+    assert settle(of, project(of))
+    assert settle(of, project(of, says="bye"))
+    assert gone_back(of)
+    assert settle(of, project(of, says="bye"))
+    weather.reset()
+    assert gone_back(of)
+    calls, counts = weather.count, {"faults": 0, "failed rollbacks": 0}
+    for at in range(0, calls, max(1, calls // points) if points else 1):
+        for lasting in (True,) if points else (False, True):
+            weather.reset()
+            assert settle(of, project(of, says="bye"))
+            weather.reset(KINDS[counts["faults"] % len(KINDS)], at, lasting)
+            counts["faults"] += 1
+            counts["failed rollbacks"] += not gone_back(of)
+            weather.reset()
+            assert gone_back(of), (weather.kind, at, lasting)
+            assert not of.way_back(1).writes, (weather.kind, at, lasting)
+    assert of.run() == {"password": "hunter2", "says": "hello"}
+    assert settle(of, project(of, says="bye"))
+    assert of.run() == {"password": "hunter2", "says": "bye"}
+    of.destroy()
+    return counts
+
+
+def gone_back(of: Site) -> bool:
+    try:
+        found = of.way_back(1)
+        return not found.writes or not of.perform(found, Manner("rollback", 1)).failed
+    except BlockliftError:
+        return False
+
+
 def calls_of(
     of: Site, weather: Weather, before: Sequence[Resource], desired: Sequence[Resource]
 ) -> int:
@@ -419,3 +472,20 @@ def test_after_a_fault_at_any_call_one_more_deploy_reaches_the_plan(
     counts = weathered(site(emulator, "tempest", weather.url), weather, points=None)
     print(counts)
     assert counts["failed deploys"] >= counts["faults"] / 3
+
+
+def test_after_a_fault_one_more_rollback_reaches_the_earlier_state(
+    emulator: str, weather: Weather
+) -> None:
+    counts = weathered_back(site(emulator, "gust", weather.url), weather, points=3)
+    assert counts["failed rollbacks"] >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_after_a_fault_at_any_call_one_more_rollback_reaches_the_earlier_state(
+    emulator: str, weather: Weather
+) -> None:
+    counts = weathered_back(site(emulator, "squall", weather.url), weather, points=None)
+    print(counts)
+    assert counts["failed rollbacks"] >= counts["faults"] / 3
