@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+LOOK_AGAIN = 30.0
+"""Seconds after which a sleeper looks at the clock again."""
 
 
 class RealClock:
     """The machine's own time."""
 
+    def __init__(
+        self, time: Callable[[], float] = time.time, look_again: float = LOOK_AGAIN
+    ) -> None:
+        self._time = time
+        self._look_again = look_again
+
     def now(self) -> float:
-        return time.time()
+        return self._time()
 
     async def sleep_until(self, deadline: float) -> None:
-        while (left := deadline - time.time()) > 0:
-            await asyncio.sleep(left)
+        """By the wall clock, also when somebody sets it or the machine sleeps in the meantime."""
+        while (left := deadline - self._time()) > 0:
+            await asyncio.sleep(min(left, self._look_again))
 
 
 def rfc3339(seconds: float) -> str:

@@ -24,7 +24,7 @@ from emulator.drive.network import (
 )
 from emulator.drive.perform import Subject, failure
 from emulator.drive.polling import Policy, shape_of
-from emulator.drive.run import Run
+from emulator.drive.run import Counted, Run
 from emulator.errors import ApiError
 from emulator.workflows.effects import ConnectorCall, Failure, HttpCall, Request
 
@@ -106,15 +106,18 @@ class Connectors:
         while not shape.done(answer):
             until = run.clock.now() + policy.delay(attempt)
             if until > noted["until"]:
-                return Failure(f"{operation.name}: operation timed out", ("TimeoutError",))
+                late = Failure(f"{operation.name}: operation timed out", ("TimeoutError",))
+                return Counted(late, attempt)
             await run.clock.sleep_until(until)
             asked = Wanted("GET", shape.url(operation, answer), {}, b"")
             answer, attempt = await self._call(subject, run, asked), attempt + 1
             if isinstance(answer, Failure):
-                return answer
+                return Counted(answer, attempt)
             if not isinstance(answer, dict):
-                return Failure("the operation is not a map", ("ResponseTypeError",))
-        return shape.result(answer)
+                return Counted(
+                    Failure("the operation is not a map", ("ResponseTypeError",)), attempt
+                )
+        return Counted(shape.result(answer), attempt)
 
     async def _call(self, subject: Subject, run: Run, wanted: Wanted) -> Value:
         """One call with the connectors' own retries (Workflows: "Connectors", retries)."""

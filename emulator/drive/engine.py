@@ -34,6 +34,7 @@ EXECUTION = "execution"
 OPEN = "execution-open"
 """Names of the executions that have not ended: what a new start must take up again."""
 STEPS = "execution-steps"
+CLEANED_EVERY = 6 * 3600.0
 LIVING = frozenset({"ACTIVE", "QUEUED"})
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class Quotas:
 
     concurrent: int = 10_000
     backlog: int = 100_000
+    kept: float = 90 * 86400.0
+    """Seconds for which an execution that has ended is there."""
 
 
 class Engine:
@@ -66,6 +69,7 @@ class Engine:
         self.started = asyncio.Event()
         """What was going on is taken up: before that, nobody may ask how it is."""
         self._warmth: asyncio.Task[None] | None = None
+        self._cleaning: asyncio.Task[None] | None = None
 
     # -- the life of the emulator ----------------------------------------------------------------
 
@@ -79,20 +83,31 @@ class Engine:
                 self._take_up(Active(ExecutionName.parse(text, self._cloud.projects), document))
             else:
                 self._leave_no_trace(text)
-        self._warmth = asyncio.get_running_loop().create_task(self._shared.network.warm())
+        loop = asyncio.get_running_loop()
+        self._warmth = loop.create_task(self._shared.network.warm())
+        self._cleaning = loop.create_task(self._clean())
         self.started.set()
 
     async def stop(self) -> None:
         """Stop driving; the executions go on when the emulator starts again."""
         tasks = [active.task for active in self._active.values() if active.task]
         self._queue.clear()
-        if self._warmth:
-            tasks.append(self._warmth)
+        tasks += [task for task in (self._warmth, self._cleaning) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._active.clear()
         await self._shared.network.close()
+
+    async def _clean(self) -> None:
+        """Forget what ended long ago, soon after each start and every few hours."""
+        while True:
+            long_ago = self._cloud.clock.now() - self._quotas.kept
+            for text, document in await asyncio.to_thread(self._cloud.store.list, EXECUTION):
+                if "endTime" in document and unix(document["endTime"]) < long_ago:
+                    self._cloud.store.delete(STEPS, text)
+                    self._cloud.store.delete(EXECUTION, text)
+            await self._cloud.clock.sleep_until(self._cloud.clock.now() + CLEANED_EVERY)
 
     # -- what others ask for ---------------------------------------------------------------------
 

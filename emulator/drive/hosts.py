@@ -6,6 +6,7 @@ https://pay.example.com/v2/: http://127.0.0.1:8001/fake/
 status.example.com: {code: 200, body: {ok: true}}
 weather.example.com: {code: 503, headers: {Retry-After: "1"}, body: busy}
 googleapis.translate.v2.translations.translate: {body: {data: {translations: []}}}
+projects/p/locations/l/namespaces/n/services/s: http://127.0.0.1:8002   # private_service_name
 ```
 """
 
@@ -33,7 +34,7 @@ class Rule:
     """What one line of the file says."""
 
     prefix: str
-    """A host, the beginning of URLs, or (the beginning of) a connector's name."""
+    """A host, the beginning of URLs or of a connector's name, or a private service."""
     url: str = ""
     canned: Canned | None = None
 
@@ -53,10 +54,13 @@ class Hosts:
     def __init__(self, rules: Sequence[Rule] = ()) -> None:
         self._rules = sorted(rules, key=lambda rule: -len(rule.prefix))
 
-    def rule(self, url: str) -> Rule | None:
+    def rule(self, url: str, private_service: str = "") -> Rule | None:
+        """By the name of the private service, if one is meant; else by the URL."""
         if not self._rules:
             return None
-        return next((rule for rule in self._rules if rule.matches(url)), None)
+        named = (rule for rule in self._rules if rule.prefix == private_service)
+        fitting = (rule for rule in self._rules if rule.matches(url))
+        return next(named, None) or next(fitting, None)
 
     def connector(self, method: str) -> Canned | None:
         """An answer for a connector method, by its name or the beginning of it."""

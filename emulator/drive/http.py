@@ -35,6 +35,8 @@ class Prepared:
     """Lower case, without a port."""
     headers: Mapping[str, str]
     body: bytes
+    private_service: str = ""
+    certificate: str = ""
 
 
 def prepare(call: HttpCall, authorization: str | None = None) -> Prepared:
@@ -43,7 +45,13 @@ def prepare(call: HttpCall, authorization: str | None = None) -> Prepared:
     if authorization:
         headers["Authorization"] = authorization
     return Prepared(
-        call.method, with_query(call.url, call.query), host_of(call.url), headers, call.body or b""
+        call.method,
+        with_query(call.url, call.query),
+        host_of(call.url),
+        headers,
+        call.body or b"",
+        call.private_service,
+        call.certificate,
     )
 
 

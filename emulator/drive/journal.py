@@ -1,7 +1,8 @@
 """The journal of one execution: every answer that its machine was given, before it was given.
 
 Three kinds of record, each one JSON array:
-`["r", time, [[id, value] | [id, message, tags, fields] …]]`  replies, in the order of feeding
+`["r", time, [[id, value] | [id, message, tags, fields] …]]`  replies, in the order of feeding;
+                       one that took steps of its own has their number behind
 `["n", id, note]`      a request under way: a deadline, a child execution, an operation
 `["c", callback, payload]`  a callback that arrived
 """
@@ -68,13 +69,14 @@ class Journal:
 
 def _packed(reply: Reply) -> list[Value]:
     value = reply.value
+    steps = [reply.steps] if reply.steps else []
     if isinstance(value, Failure):
-        return [reply.id, value.message, list(value.tags), dict(value.fields)]
-    return [reply.id, value]
+        return [reply.id, value.message, list(value.tags), dict(value.fields), *steps]
+    return [reply.id, value, *steps]
 
 
 def _unpacked(packed: list[Value]) -> Reply:
-    if len(packed) == 2:
-        return Reply(packed[0], packed[1])
-    number, message, tags, fields = packed
-    return Reply(number, Failure(message, tuple(tags), fields))
+    if len(packed) <= 3:
+        return Reply(*packed)
+    number, message, tags, fields, *steps = packed
+    return Reply(number, Failure(message, tuple(tags), fields), *steps)

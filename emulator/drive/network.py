@@ -96,7 +96,7 @@ class Network:
         return answer
 
     async def _send(self, request: Prepared, timeout: float) -> Answered:
-        if rule := self._hosts.rule(request.url):
+        if rule := self._hosts.rule(request.url, request.private_service):
             if rule.canned:
                 return Answered(*rule.canned)
             return await self._outside.send(rule.redirected(request), self._most)

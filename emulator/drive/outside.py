@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import ssl
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from emulator.drive.http import Prepared
@@ -37,10 +39,14 @@ class Outside:
                 url,
                 headers=request.headers,
                 data=request.body or None,
+                ssl=trusting(request.certificate) if request.certificate else True,
                 allow_redirects=False,
             ) as response:
                 body = await _body(response, most)
                 return Answered(response.status, list(response.headers.items()), body)
+        except ssl.SSLError as error:
+            message = f"ca_certificate: {error}"
+            raise BrokenError(message) from None
         except aiohttp.ClientConnectorDNSError as error:
             raise BrokenError(f"{error.host}: {error.strerror}") from None
         except aiohttp.ClientConnectorError as error:
@@ -73,6 +79,12 @@ class Outside:
         if self._session:
             await self._session.close()
             self._session = None
+
+
+@lru_cache(32)
+def trusting(certificate: str) -> ssl.SSLContext:
+    """Trusts servers signed by this one only."""
+    return ssl.create_default_context(cadata=certificate)
 
 
 async def _body(response: aiohttp.ClientResponse, most: int) -> bytes:

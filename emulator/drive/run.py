@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from emulator.cloud import Clock
@@ -41,6 +42,14 @@ class Effects(Protocol):
         ...
 
     def later(self, run: Run, request: Request) -> Awaitable[Value]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An answer that took steps of its own: polls."""
+
+    value: Value
+    steps: int
 
 
 class Run:
@@ -200,7 +209,8 @@ class Run:
             log.exception("%s broke", type(request.effect).__name__)
             value = own_mistake(error)
         self._tasks.pop(request.id, None)
-        self._deliver(Reply(request.id, value))
+        counted = value if isinstance(value, Counted) else Counted(value, 0)
+        self._deliver(Reply(request.id, counted.value, counted.steps))
 
     def _deliver(self, reply: Reply) -> None:
         self._inbox.append(reply)

@@ -65,6 +65,10 @@ class HttpCall:
     timeout: float = 300.0
     auth: Mapping[str, Value] | None = None
     """{"type": "OIDC", "audience"} or {"type": "OAuth2", "scopes"}."""
+    private_service: str = ""
+    """Name of a Service Directory service that stands behind the URL."""
+    certificate: str = ""
+    """PEM of who may have signed the server's certificate, instead of the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class Reply:
 
     id: int
     value: Value | Failure
+    steps: int = 0
+    """What it took beyond the step that asked: each poll of a connector is a step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Run:
 
     def deliver(self, reply: Reply) -> None:
         thread = self.open.pop(reply.id)
+        self.steps += reply.steps
         thread.inbox = (reply.value,)
         self.ready.append(thread)
 

@@ -32,11 +32,11 @@ def request(
     auth: Any = None,
     *network: Any,
 ) -> HttpCall:
-    """The last two arguments choose a private network and a certificate; both are checked only."""
+    """The last two arguments choose a private service and a certificate authority."""
     if checks.text(method, "'method'").upper() not in METHODS:
         raise value_error(f"unknown HTTP method {method!r}")
     address = checked_url(url)
-    private(address, *network)
+    service, certificate = private(address, *network)
     sent = {**headers_in(headers)}
     encoded = body_in(context, body, sent)
     agent = find(sent, "User-Agent")
@@ -49,6 +49,8 @@ def request(
         encoded,
         timeout_in(context, timeout),
         auth_in(auth, address),
+        service,
+        certificate,
     )
 
 
@@ -63,14 +65,15 @@ def checked_url(url: Any) -> str:
     return text
 
 
-def private(url: str, service: Any = None, certificate: Any = None) -> None:
-    if certificate is not None:
-        checks.text(certificate, "'ca_certificate'")
+def private(url: str, service: Any = None, certificate: Any = None) -> tuple[str, str]:
+    """Both as text, empty when absent."""
+    signer = "" if certificate is None else checks.text(certificate, "'ca_certificate'")
     if service is None:
-        return
-    checks.text(service, "'private_service_name'")
+        return "", signer
+    name = checks.text(service, "'private_service_name'")
     if re.search(r":\d+$", urlsplit(url).netloc):
         raise value_error("the url of a private service must not have a port")
+    return name, signer
 
 
 def timeout_in(context: Context, timeout: Any) -> float:

@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from emulator.drive.names import ExecutionName
 from emulator.wire import JsonResponse, route
-from emulator.workflows.effects import ConnectorCall, Failure, RunChild, Succeeded
+from emulator.workflows.effects import (
+    ConnectorCall,
+    Failure,
+    Request,
+    RunChild,
+    Succeeded,
+    Yielded,
+)
 from tests.emulator.drive.test_engine import allow
 from tests.emulator.drive.world import Script, World, finish, one, settle
 
-Handler = Callable[[Request], Awaitable[Any]]
+Handler = Callable[[HttpRequest], Awaitable[Any]]
 FUNCTIONS = "googleapis.cloudfunctions.v2.projects.locations.functions.create"
 FUNCTION = {"parent": "projects/p/locations/l", "functionId": "f", "body": {}}
 
@@ -56,7 +63,7 @@ def story(
 def test_arguments_go_where_the_description_says(tmp_path: Path) -> None:
     seen = {}
 
-    async def get(request: Request) -> Any:
+    async def get(request: HttpRequest) -> Any:
         seen.update(request.query_params, token=request.headers["authorization"])
         seen["path"] = request.scope["raw_path"].decode()
         return Response(b"\x00\xff", media_type="application/octet-stream")
@@ -74,7 +81,7 @@ def test_arguments_go_where_the_description_says(tmp_path: Path) -> None:
 
 
 def test_media_is_uploaded(tmp_path: Path) -> None:
-    async def put(request: Request) -> Any:
+    async def put(request: HttpRequest) -> Any:
         return [dict(request.query_params), (await request.body()).decode()]
 
     got = story(
@@ -101,7 +108,7 @@ def test_an_unknown_connector_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_an_http_error(tmp_path: Path) -> None:
-    async def refuse(_: Request) -> Any:
+    async def refuse(_: HttpRequest) -> Any:
         return JsonResponse({"error": {"code": 403}}, status_code=403)
 
     method, arguments = "googleapis.storage.v1.buckets.get", {"bucket": "b"}
@@ -117,7 +124,7 @@ def test_a_bad_gateway_is_tried_again_only_where_it_is_safe(
 ) -> None:
     seen = []
 
-    async def flaky(_: Request) -> Any:
+    async def flaky(_: HttpRequest) -> Any:
         seen.append(verb)
         return JsonResponse({}, status_code=502 if len(seen) == 1 else 200)
 
@@ -135,11 +142,11 @@ class Operation:
         self.polls, self.end = polls, end
         self.started, self.times = 0, []
 
-    async def start(self, _: Request) -> Any:
+    async def start(self, _: HttpRequest) -> Any:
         self.started += 1
         return {"name": "projects/p/locations/l/operations/o", "done": False}
 
-    async def poll(self, _: Request) -> Any:
+    async def poll(self, _: HttpRequest) -> Any:
         self.polls -= 1
         name = {"name": "projects/p/locations/l/operations/o"}
         return {**name, "done": True, **self.end} if self.polls <= 0 else {**name, "done": False}
@@ -155,6 +162,22 @@ def test_a_long_running_operation_is_polled_to_its_response(tmp_path: Path) -> N
     operation = Operation(3, {"response": {"@type": "x", "name": "f"}})
     assert story(tmp_path, FUNCTIONS, FUNCTION, *operation.routes(), seconds=4) == {"name": "f"}
     assert operation.started == 1
+
+
+def test_each_poll_is_a_step(tmp_path: Path) -> None:
+    operation = Operation(3, {"response": {"name": "f"}})
+
+    def flow(*_) -> Script:
+        request = Request(0, ConnectorCall(FUNCTIONS, FUNCTION), "create", "main")
+        reply = yield Yielded((request,))
+        return Succeeded(reply.steps)
+
+    async def run() -> None:
+        world = World(tmp_path, {"flow": flow})
+        world.app(*(route(*one_) for one_ in operation.routes()))
+        assert await result(world, seconds=4) == 3
+
+    asyncio.run(run())
 
 
 def test_a_failed_operation_is_an_operation_error(tmp_path: Path) -> None:
@@ -196,11 +219,11 @@ def test_a_killed_emulator_goes_on_polling_and_starts_nothing_again(tmp_path: Pa
 
 
 def test_a_query_waits_for_its_rows(tmp_path: Path) -> None:
-    async def query(_: Request) -> Any:
+    async def query(_: HttpRequest) -> Any:
         reference = {"projectId": "p", "jobId": "j", "location": "EU"}
         return {"jobComplete": False, "jobReference": reference}
 
-    async def rows(request: Request) -> Any:
+    async def rows(request: HttpRequest) -> Any:
         return {"jobComplete": True, "rows": [], "location": request.query_params["location"]}
 
     got = story(
@@ -215,7 +238,7 @@ def test_a_query_waits_for_its_rows(tmp_path: Path) -> None:
 
 
 def test_a_job_with_errors_is_an_operation_error(tmp_path: Path) -> None:
-    async def insert(_: Request) -> Any:
+    async def insert(_: HttpRequest) -> Any:
         status = {"state": "DONE", "errorResult": {"message": "bad SQL"}}
         return {"jobReference": {"projectId": "p", "jobId": "j"}, "status": status}
 
@@ -231,10 +254,10 @@ def test_a_job_with_errors_is_an_operation_error(tmp_path: Path) -> None:
 def test_a_secret_is_read_and_written_as_text(tmp_path: Path) -> None:
     versions = "/v1/projects/demo-project/secrets/s/versions"
 
-    async def access(_: Request) -> Any:
+    async def access(_: HttpRequest) -> Any:
         return {"payload": {"data": "aMOpbGxv"}}
 
-    async def add(request: Request) -> Any:
+    async def add(request: HttpRequest) -> Any:
         return await request.json()
 
     helper = "googleapis.secretmanager.v1.projects.secrets"

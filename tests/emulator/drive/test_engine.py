@@ -223,6 +223,27 @@ def test_cancelling_ends_it_at_once_and_for_ever(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_what_ended_long_ago_is_forgotten(tmp_path: Path) -> None:
+    async def story() -> None:
+        world = World(tmp_path, {"echo": echo})
+        await world.engine.start()
+        workflow = world.deploy("echo")
+        name = name_of(world, world.engine.create(workflow, {}))
+        await world.engine.wait(name)
+        days = 0
+        async with asyncio.timeout(20):
+            while world.engine.all_of(workflow):
+                await world.clock.move(86_400)
+                await asyncio.sleep(0.001)
+                days += 1
+        assert days >= 90
+        with pytest.raises(ApiError):
+            world.engine.get(name)
+        await world.engine.stop()
+
+    asyncio.run(story())
+
+
 def test_above_the_quota_executions_wait_their_turn(tmp_path: Path) -> None:
     def naps(*_) -> Script:
         yield from one(0, Sleep(10))

@@ -10,7 +10,8 @@ def test_replies_notes_and_callbacks_come_back() -> None:
     journal = Journal(store, "e")
     failure = Failure("no", ("HttpError",), {"body": b"\xff", "code": 500})
     journal.note(3, 17.5)
-    journal.replies(1.5, [Reply(2, b"bytes"), Reply(0, failure)])
+    polled = [Reply(4, "value", 7), Reply(5, failure, 8)]
+    journal.replies(1.5, [Reply(2, b"bytes"), Reply(0, failure), *polled])
     journal.received("cb", {"n": 1})
     journal.replies(2.5, [Reply(1, None)])
     journal.received("cb", {"n": 2})
@@ -18,6 +19,7 @@ def test_replies_notes_and_callbacks_come_back() -> None:
     assert recorded.replies == [
         (1.5, Reply(2, b"bytes")),
         (1.5, Reply(0, failure)),
+        *((1.5, reply) for reply in polled),
         (2.5, Reply(1, None)),
     ]
     assert recorded.notes == {3: 17.5}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,15 @@ def test_hosts_can_be_something_else(tmp_path: Path) -> None:
     canned = send(tmp_path, get("https://f-1.l.run.app/"), hosts)
     assert (canned.code, canned.body) == (503, b'{"busy":true}')
     assert ("Retry-After", "1") in canned.headers
+
+
+def test_a_private_service_can_be_something_else(tmp_path: Path) -> None:
+    service = "projects/p/locations/l/namespaces/n/services/s"
+    outside = Elsewhere()
+    request = replace(get("https://10.0.0.1/v1/x"), private_service=service)
+    send(tmp_path, request, f"{service}: http://127.0.0.1:3", outside)
+    send(tmp_path, request, "example.com: http://127.0.0.1:3", outside)
+    assert [r.url for r in outside.requests] == ["http://127.0.0.1:3/v1/x", "https://10.0.0.1/v1/x"]
 
 
 def test_a_slow_answer_and_a_large_one_are_errors(tmp_path: Path) -> None:

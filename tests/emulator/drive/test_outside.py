@@ -1,13 +1,29 @@
 """Requests over real sockets, and every way in which none comes back."""
 
 import asyncio
+import contextlib
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from emulator.drive.http import Prepared
-from emulator.drive.network import Answered, BrokenError, RefusedError, TooLargeError
+from emulator.drive.network import (
+    Answered,
+    BrokenError,
+    NetworkError,
+    RefusedError,
+    TooLargeError,
+)
 from emulator.drive.outside import Outside
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -111,3 +127,53 @@ def test_too_large_an_answer_is_not_read_to_its_end() -> None:
         with pytest.raises(TooLargeError):
             asked(answering(text, []))
     assert asked(answering(told, []), most=5000)[0].body == b"x" * 5000
+
+
+def self_signed(folder: Path) -> tuple[str, ssl.SSLContext]:
+    """A certificate of localhost that nobody else has signed, and a server's context with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(Encoding.PEM).decode()
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    (folder / "both.pem").write_text(pem + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return pem, context
+
+
+def test_a_server_is_trusted_by_the_certificate_that_the_call_names(tmp_path: Path) -> None:
+    pem, context = self_signed(tmp_path)
+
+    async def serve(reader, writer) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            await head(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+            await writer.drain()
+        writer.close()
+
+    async def story() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        plain = Prepared("GET", f"https://localhost:{port}/", "localhost", {}, b"")
+        outside = Outside()
+        try:
+            answer = await outside.send(replace(plain, certificate=pem), 100)
+            assert answer.body == b"hi"
+            with pytest.raises(NetworkError):
+                await outside.send(plain, 100)
+            with pytest.raises(BrokenError, match="ca_certificate"):
+                await outside.send(replace(plain, certificate="no PEM"), 100)
+        finally:
+            await outside.close()
+            server.close()
+
+    asyncio.run(story())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from emulator.workflows.effects import Failed, HttpCall, Now, Reply, Sleep, Succeeded
+from emulator.workflows.effects import Failed, HttpCall, Now, Outcome, Reply, Sleep, Succeeded
 from emulator.workflows.limits import OFF, STRICT
 from emulator.workflows.machine import execute
 from emulator.workflows.parse import parse
@@ -308,3 +308,21 @@ def test_a_value_nested_too_deeply_ends_the_execution() -> None:
 """)
     assert isinstance(outcome, Failed)
     assert json.loads(outcome.payload)["tags"] == ["ResourceLimitError"]
+
+
+def test_the_steps_that_a_reply_took_count_towards_the_limit() -> None:
+    program = parse("- wait:\n    call: googleapis.storage.v1.buckets.get\n    args: {bucket: b}\n")
+
+    def outcome(steps: int) -> Outcome:
+        machine = execute(program, None, {})
+        (request,) = machine.send(None).requests
+        try:
+            machine.send(Reply(request.id, {}, steps))
+        except StopIteration as end:
+            return end.value
+        raise AssertionError("it goes on")
+
+    assert outcome(99_000) == Succeeded(None)
+    failed = outcome(100_000)
+    assert isinstance(failed, Failed)
+    assert "Step limit exceeded" in failed.payload

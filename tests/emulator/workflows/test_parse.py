@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,3 +151,14 @@ def test_a_source_may_have_128_kilobytes() -> None:
     small = "".join(step % (n, "a" * 100) for n in range(900))
     assert len(parse(small).routine("main").steps) == 900
     assert orderly(small + "#" * 128 * 1024) is None
+
+
+def test_a_source_far_too_large_is_refused_unread() -> None:
+    source = f"main:\n  steps:\n  - a:\n      return: '{'x' * 10_000_000}'\n  - a: {{}}\n"
+    began = time.perf_counter()
+    with pytest.raises(SourceError) as caught:
+        parse(source)
+    assert time.perf_counter() - began < 1
+    assert [p.message for p in caught.value.problems] == [
+        f"source has {len(source)} bytes, at most 131072 are allowed"
+    ]

@@ -59,7 +59,7 @@ def shown(request: Request) -> str:
     """An effect in short: its name and what tells it from others."""
     effect = request.effect
     fields = [getattr(effect, name) for name in effect.__dataclass_fields__]
-    told = [str(value) for value in fields if isinstance(value, str | int | float)]
+    told = [str(v) for v in fields if isinstance(v, str | int | float) and v != ""]
     return " ".join([type(effect).__name__, *told])
 
 
