@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deployer.cli import starting
 from deployer.cli.arguments import (
     AsJson,
     Pipelines,
@@ -20,6 +21,7 @@ from deployer.cli.arguments import (
     seconds,
 )
 from deployer.cli.console import agreed, complain, plural, say, say_json
+from deployer.cli.starting import StartCheck
 from deployer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def deploy(
     suffix: Suffix = "",
     pipeline: Pipelines = None,
     skip_refused: SkipRefused = False,
+    start_check: StartCheck = None,
     yes: Yes = False,
     wait: Wait = None,
     as_json: AsJson = False,
@@ -77,6 +80,7 @@ def deploy(
     planned = planned_for(workspace, chosen)
     if not as_json:
         show_plan(planned, workspace.title)
+    starting.start_check(workspace, planned, start_check, as_json)
     if planned.writes and asked(workspace, yes):
         consent(f"Change {plural(len(planned.writes), 'resource')} in {workspace.title}?")
     again = None if asked(workspace, yes) else lambda: planned_for(workspace, chosen)
