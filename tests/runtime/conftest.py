@@ -19,6 +19,9 @@ import pytest
 
 from tests.runtime.fakes import FakeCloud
 from tests.runtime.project import Project
+from tests.runtime.servers import bundle, dataset, emulator, google, in_google, lake, mariadb
+
+__all__ = ["bundle", "dataset", "emulator", "google", "in_google", "lake", "mariadb"]
 
 PASSWORD = "correct horse"
 

@@ -202,7 +202,13 @@ class BigQuery(GoogleIO):
         inserting = there and policy is ExportWritePolicy.APPEND
         begin = f"INSERT INTO `{name}`" if inserting else f"CREATE OR REPLACE TABLE `{name}` AS"
         text = f"{begin}\n{query}"
-        once(self.client, name, append, lambda **given: self.client.query(text, **given))
+
+        def start(**given: Any) -> Any:
+            """A failed job cannot be retried under the id that it had."""
+            alone = {"job_retry": None} if given else {}
+            return self.client.query(text, **given, **alone)
+
+        once(self.client, name, append, start)
 
     def _merge(
         self,

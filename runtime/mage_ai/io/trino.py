@@ -58,6 +58,9 @@ class Trino(BaseSQL):
     def commit(self) -> None:
         """Nothing is pending."""
 
+    def rollback(self) -> None:
+        """What ran stays."""
+
     def default_database(self) -> str:
         return str(self.settings["catalog"])
 

@@ -11,7 +11,7 @@ import pytest
 
 from runtime.mage_ai.io.config import ConfigFileLoader
 from runtime.mage_ai.io.mysql import MySQL
-from tests.runtime.mage_ai.io.conftest import Maria
+from tests.runtime.servers import Maria
 
 FRAME = pd.DataFrame({"id": [1, 2], "Total Sum": [0.125, None], "note": ["x", None]})
 

@@ -20,7 +20,7 @@ from tests.runtime.fakes import FakeCloud
 from tests.runtime.killed import bundle_in
 from tests.runtime.project import BUCKET, Project
 
-__all__ = ["emulator"]
+__all__ = ["bundle", "dataset", "emulator", "google", "in_google", "lake", "mariadb"]
 _numbers = itertools.count()
 
 
