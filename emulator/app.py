@@ -36,6 +36,7 @@ from emulator.services import (
 )
 from emulator.services.secretmanager import SecretManager
 from emulator.services.storage.shelf import Shelf
+from emulator.simulate import Simulation
 from emulator.store import Store
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,9 @@ class App:
         projects = self.cloud.projects
         assert isinstance(projects, KnownProjects)
         self._front = Front(self.services, projects, settings.allowed_hosts)
-        self.cloud.asgi = self._front
+        simulation = Simulation.of(settings.simulate)
+        self.cloud.parts["simulation"] = simulation
+        self.cloud.asgi = simulation.around(self._front) if simulation else self._front
 
     async def start(self) -> None:
         await self.start_early()

@@ -34,6 +34,8 @@ class Settings:
     strict_limits: bool = True
     hosts: Path | None = None
     """File of hosts that are something else for workflows here; `<data>/hosts.yaml` otherwise."""
+    simulate: str = ""
+    """Whose pace builds and calls have: see `emulator.simulate`."""
     allowed_hosts: tuple[str, ...] = ()
     """Names beside loopback and Google's own under which clients may reach this port."""
     check_answers: bool = False

@@ -21,6 +21,8 @@ PATIENCE = 30
 
 def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
+    if mistake := _wrong_pace(options.simulate):
+        return _fail(mistake, "--simulate google:0.01")
     if options.detach:
         return _detach(options)
     if not options.ephemeral:
@@ -45,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--data", type=Path, default=DEFAULT_DATA, help="what it keeps")
     where.add_argument("--ephemeral", action="store_true", help="keep nothing")
     _add_workflow_options(parser)
+    pace = "google, or google:0.01 for a hundred times faster: builds, latencies and quotas"
+    parser.add_argument("--simulate", default="", metavar="PACE", help=pace)
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     parser.add_argument("--check-answers", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
@@ -96,6 +100,18 @@ def _wrong_hosts(file: Path, given: bool) -> str:
     return ""
 
 
+def _wrong_pace(text: str) -> str:
+    if not text:
+        return ""
+    from emulator.simulate import Simulation, SimulationError
+
+    try:
+        Simulation.of(text)
+    except SimulationError as error:
+        return str(error)
+    return ""
+
+
 def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) -> int:
     from emulator.cloud import Settings
     from emulator.serve import Server, listen, reserve
@@ -114,6 +130,7 @@ def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) ->
         region=options.region,
         strict_limits=options.limits == "on",
         hosts=options.hosts and options.hosts.resolve(),
+        simulate=options.simulate,
         allowed_hosts=tuple(options.allow_host),
         check_answers=options.check_answers,
     )
@@ -178,6 +195,7 @@ def _again(options: argparse.Namespace, ready_fd: int) -> list[str]:
     given += [f"--project={options.project}", f"--region={options.region}"]
     given += [f"--allow-host={host}" for host in options.allow_host]
     given += [f"--limits={options.limits}"]
+    given += [f"--simulate={options.simulate}"] if options.simulate else []
     given += [f"--hosts={options.hosts.resolve()}"] if options.hosts else []
     given += ["--any-port"] if options.any_port else []
     given += ["--check-answers"] if options.check_answers else []

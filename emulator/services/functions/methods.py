@@ -23,8 +23,9 @@ from emulator.services.functions.resource import (
     settable,
     with_defaults,
 )
-from emulator.services.functions.rollout import BUILDS, Rollout, now
+from emulator.services.functions.rollout import BUILDS, STAGES, Rollout, Stages, now
 from emulator.services.functions.uploads import Uploads
+from emulator.simulate import Simulation
 from emulator.wire import apply_mask, body, mask_of, page, route
 
 FUNCTION = "function"
@@ -189,6 +190,7 @@ class Functions:
         async def work(metadata: dict[str, Json]) -> Json:
             with self._one_at_a_time(name):
                 try:
+                    await self._take_time(metadata, rebuild)
                     async with self._turns:
                         await Rollout(self._cloud).run(function, metadata, rebuild)
                 finally:
@@ -199,6 +201,17 @@ class Functions:
         function["state"] = "DEPLOYING"
         self._put(function)
         return self._operation(function, verb, work)
+
+    async def _take_time(self, metadata: dict[str, Json], rebuild: bool) -> None:
+        """As long as Google's builds take, where that is asked for."""
+        simulation: Simulation | None = self._cloud.parts.get("simulation")
+        if simulation is None:
+            return
+        if rebuild:
+            Stages(metadata, STAGES).begin("BUILD")
+            await simulation.build()
+        Stages(metadata, STAGES).begin("SERVICE")
+        await simulation.rollout()
 
     def _operation(self, function: dict[str, Json], verb: str, work: Any) -> Json:
         self._busy.add(function["name"])
