@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
 from deployer.compile import compile_pipeline
+from deployer.deploying import Manner
 from deployer.errors import BlockliftError
+from deployer.gcp.failures import Missing
 from deployer.naming import function_id
 from deployer.plan import Action, Plan
+from deployer.rollback import chosen
 from studio.server.errors import StudioError
-from studio.server.messages import ChangeInfo, PlanInfo
+from studio.server.messages import ChangeInfo, DeploymentInfo, PlanInfo
 from studio.server.session import Session
+
+DEPLOYMENTS = 30
 
 
 class Deploying:
@@ -22,7 +28,9 @@ class Deploying:
         self._busy = threading.Lock()
 
     def plan(self) -> PlanInfo:
-        found = self.session.workspace().plan()
+        return self._shown(self.session.workspace().plan())
+
+    def _shown(self, found: Plan) -> PlanInfo:
         return PlanInfo(
             target=self.session.target,
             changes=[
@@ -37,16 +45,55 @@ class Deploying:
             counts={action.value: found.count(action) for action in Action},
         )
 
-    def start(self) -> None:
+    def history(self) -> list[DeploymentInfo]:
+        """Newest first; none before the first deployment makes the bucket."""
+        try:
+            found = self.session.workspace().journal.list(DEPLOYMENTS)
+        except Missing:
+            return []
+        return [
+            DeploymentInfo(
+                number=one.number,
+                began=one.began,
+                by=one.by,
+                commit=one.commit,
+                purpose=one.purpose,
+                back_to=one.back_to,
+                changes=list(one.changes),
+                ended=bool(one.ended),
+            )
+            for one in found
+        ]
+
+    def way_back(self, number: int) -> PlanInfo:
+        """What going back to a deployment would change."""
+        workspace = self.session.workspace()
+        return self._shown(workspace.way_back(chosen(workspace.journal, number), ()))
+
+    def roll_back(self, number: int) -> None:
+        """Go back in the background; the project's files stay as they are."""
+        workspace = self.session.workspace()
+        earlier = chosen(workspace.journal, number)
+        self.start(
+            lambda: workspace.way_back(earlier, ()), Manner("rollback", earlier.number), "back"
+        )
+
+    def start(
+        self,
+        plan: Callable[[], Plan] | None = None,
+        manner: Manner | None = None,
+        done: str = "deployed",
+    ) -> None:
+        """Deploy what the files say, or perform another plan."""
         if not self._busy.acquire(blocking=False):
             raise StudioError(409, "A deployment is going on already")
-        threading.Thread(target=self._work, daemon=True).start()
+        work = (plan or (lambda: self.session.workspace().plan()), manner, done)
+        threading.Thread(target=self._work, args=work, daemon=True).start()
 
-    def _work(self) -> None:
+    def _work(self, plan: Callable[[], Plan], manner: Manner | None, done: str) -> None:
         try:
-            workspace = self.session.workspace()
-            applied = workspace.apply(workspace.plan(), self._tell)
-            self._say("failed" if applied.failed else "deployed")
+            applied = self.session.workspace().apply(plan(), self._tell, manner)
+            self._say("failed" if applied.failed else done)
         except BlockliftError as error:
             self._say(f"{error} {error.hint}".strip())
         except Exception:

@@ -368,6 +368,57 @@ class PlanInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentInfo:
+    """One entry of the target's journal of deployments."""
+
+    number: int
+    began: str
+    by: str
+    commit: str
+    purpose: str
+    back_to: int
+    changes: list[str]
+    ended: bool
+    """False while it goes on, and for ever when it was stopped or failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostItem:
+    title: str
+    quantity: float
+    unit: str
+    free: float
+    full: float
+    """As if nothing were free."""
+    pay: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostInfo:
+    """What a month on Google Cloud costs, estimated from past runs."""
+
+    currency: str
+    prices_of: str
+    items: list[CostItem]
+    runs: dict[str, float]
+    """Pipeline → what one run costs beyond all free amounts."""
+    full: float
+    pay: float
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillSlot:
+    """One interval of a backfill, and its run."""
+
+    date: str
+    state: str
+    """WAITING when it was not started yet, else as Workflows says."""
+    run: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TableInfo:
     """A table of the connected database, for the console."""
 

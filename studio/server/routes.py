@@ -134,6 +134,18 @@ def target_routes(surface: Surface) -> list[Route]:
     return [
         get("/api/plan", lambda ask: deploying.plan()),
         post("/api/deploy", lambda ask: deploying.start()),
+        get("/api/deployments", lambda ask: deploying.history()),
+        get(
+            "/api/deployments/{number:int}/back",
+            lambda ask: deploying.way_back(ask.path["number"]),
+        ),
+        post(
+            "/api/deployments/{number:int}/back",
+            lambda ask: deploying.roll_back(ask.path["number"]),
+        ),
+        get("/api/cost", surface.cost),
+        get("/api/backfill/{pipeline}", surface.backfill_states),
+        post("/api/backfill/{pipeline}", surface.backfill),
         get("/api/definition/{pipeline}", lambda ask: deploying.definition(ask.path["pipeline"])),
         get("/api/secrets", lambda ask: surface.pipelines.secrets()),
         get("/api/console/tables", lambda ask: console.tables()),

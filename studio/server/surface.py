@@ -10,12 +10,24 @@ from deployer.model import Pipeline
 from deployer.naming import workflow_id
 from runtime.contract import ArtifactRef
 from studio.server.asking import Ask
+from studio.server.backfilling import Backfilling
 from studio.server.compare import compared
 from studio.server.console import Console
+from studio.server.costing import cost
 from studio.server.deploying import Deploying
 from studio.server.errors import StudioError, missing
 from studio.server.inplace import NOTEBOOK, InPlace
-from studio.server.messages import ChartData, ChartInfo, Column, Comparison, Page, RunInfo, StepInfo
+from studio.server.messages import (
+    BackfillSlot,
+    ChartData,
+    ChartInfo,
+    Column,
+    Comparison,
+    CostInfo,
+    Page,
+    RunInfo,
+    StepInfo,
+)
 from studio.server.pipelines import Pipelines
 from studio.server.runs import all_summaries, logs, manifest_of, run_info
 from studio.server.session import Session
@@ -33,6 +45,7 @@ class Surface:
         self.pipelines = Pipelines(session)
         self.inplace = InPlace(session)
         self.deploying = Deploying(session)
+        self.backfilling = Backfilling(session)
         self.console = Console(session)
         self.warehouse = Warehouse(session)
         self.widgets = Widgets(session.editor)
@@ -131,6 +144,22 @@ class Surface:
     def page(self, ask: Ask) -> Page:
         offset, limit = ask.number("offset", 0), ask.number("limit", 200)
         return self.tables.page(self.artifact(ask), offset, limit)
+
+    def backfill(self, ask: Ask) -> None:
+        pipeline = self.session.pipeline(ask.path["pipeline"])
+        self.backfilling.start(pipeline, ask.json(), self.deploying.deploy_if_needed)
+
+    def backfill_states(self, ask: Ask) -> list[BackfillSlot]:
+        pipeline = self.session.pipeline(ask.path["pipeline"])
+        return self.backfilling.states(pipeline, dict(ask.query))
+
+    def cost(self, ask: Ask) -> CostInfo:
+        text = ask.query.get("runs_per_day", "")
+        try:
+            wanted = float(text) if text else None
+        except ValueError:
+            raise StudioError(400, "Runs per day is a number") from None
+        return cost(self.session.workspace(), wanted)
 
     def steps(self, ask: Ask) -> list[StepInfo]:
         pipeline = self.session.pipeline(ask.path["pipeline"])

@@ -96,6 +96,36 @@ def look_around(page: Page) -> None:
     expect(page.get_by_text(re.compile("manifest.json$")).first).to_be_visible()
 
 
+def fill_back(page: Page) -> None:
+    """Two days of the past."""
+    page.get_by_role("navigation").get_by_role("link", name="Pipelines").click()
+    page.get_by_role("link", name="Trips").click()
+    page.get_by_role("link", name="Backfill").click()
+    page.get_by_label("First").fill("2024-01-01")
+    page.get_by_label("Last, included").fill("2024-01-02")
+    page.get_by_label("Side by side").fill("2")
+    page.get_by_role("button", name="Run 2 intervals").click()
+    expect(page.locator(".slot.succeeded")).to_have_count(2, timeout=60_000)
+
+
+def roll_back(page: Page, project: Path) -> None:
+    """A bad change is deployed, and taken back; the file still holds it."""
+    place = project / "data_loaders/load.py"
+    place.write_text(LOADER.replace("2500", "7"))
+    page.get_by_role("navigation").get_by_role("link", name="Deploy").click()
+    page.get_by_role("button", name="Plan again").click()
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page.locator("pre.log")).to_contain_text("deployed", timeout=60_000)
+    expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
+    page.get_by_label(re.compile("Go back to deployment")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem").first).to_be_visible()
+    dialog.get_by_role("button", name="Go back").click()
+    expect(page.locator("pre.log")).to_contain_text("back", timeout=60_000)
+    expect(page.get_by_text(re.compile(r"back to \d"))).to_be_visible()
+    assert "7" in place.read_text()
+
+
 @pytest.mark.timeout(240)
 def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("button", name="New pipeline").click()
@@ -137,6 +167,8 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
     compare(page)
     look_around(page)
+    fill_back(page)
+    roll_back(page, project)
 
 
 def test_an_editor_beside_and_a_tab_lose_nothing(page: Page, project: Path) -> None:

@@ -12,6 +12,7 @@ import { Toasts } from "./ui/toast";
 const editor = () => import("./pages/PipelinePage");
 const PipelinePage = lazy(editor);
 const RunPage = lazy(() => import("./pages/RunPage"));
+const BackfillPage = lazy(() => import("./pages/BackfillPage"));
 const ComparePage = lazy(() => import("./pages/ComparePage"));
 const DeployPage = lazy(() => import("./pages/DeployPage"));
 const TriggersPage = lazy(() => import("./pages/TriggersPage"));
@@ -61,6 +62,7 @@ function Pages() {
       <Route path="/pipelines" component={PipelinesPage} />
       <Route path="/pipelines/:pipeline" component={PipelinePage} />
       <Route path="/runs" component={RunsPage} />
+      <Route path="/backfill/:pipeline" component={BackfillPage} />
       <Route path="/compare/:pipeline/:before/:after" component={ComparePage} />
       <Route path="/runs/:pipeline/:run" component={RunPage} />
       <Route path="/deploy" component={DeployPage} />

@@ -1,6 +1,7 @@
 /** The server's one stream of events: it tells what to read again, and what to say. */
 import type { QueryClient } from "@tanstack/react-query";
 
+import { toast } from "../ui/toast";
 import type { Event } from "./messages.gen";
 
 type Listener = (event: Event) => void;
@@ -17,6 +18,7 @@ export function follow(client: QueryClient): () => void {
   source.onmessage = (message) => {
     const event = JSON.parse(message.data as string) as Event;
     for (const key of stale(event)) void client.invalidateQueries({ queryKey: key });
+    if (event.type === "toast") toast(String(event.data?.text ?? ""), event.data?.bad === true);
     listeners.forEach((listener) => listener(event));
   };
   return () => source.close();
@@ -31,7 +33,7 @@ function stale(event: Event): string[][] {
     case "run_changed":
       return [["run", String(data.pipeline ?? "")], ["runs"], ["activity"], ["logs"], ["columns"]];
     case "deploy":
-      return data.done ? [["plan"], ["activity"], ["definition"]] : [];
+      return data.done ? [["plan"], ["activity"], ["definition"], ["deployments"]] : [];
     case "log":
     case "toast":
     case "ping":

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, ask, query, segment } from "./client";
 import type {
   Activity,
+  BackfillSlot,
   BlockChange,
   ChartChange,
   ChartData,
@@ -11,6 +12,8 @@ import type {
   ChartInfo,
   ColumnProfile,
   Comparison,
+  CostInfo,
+  DeploymentInfo,
   FileText,
   Json,
   LogLine,
@@ -289,3 +292,43 @@ export const cancelRun = (pipeline: string, run: string) =>
   ask<{ run: string }>("POST", `${runPath(pipeline, run)}/cancel`, {});
 
 export const deploy = () => ask<object>("POST", "/api/deploy", {});
+
+export const useDeployments = () =>
+  useQuery({
+    queryKey: ["deployments"],
+    queryFn: get<DeploymentInfo[]>("/api/deployments"),
+    retry: false,
+  });
+
+export const wayBack = (number: number) => ask<PlanInfo>("GET", `/api/deployments/${number}/back`);
+
+export const rollBack = (number: number) => ask<object>("POST", `/api/deployments/${number}/back`, {});
+
+export const useCost = (runs_per_day: string, wanted: boolean) =>
+  useQuery({
+    queryKey: ["cost", runs_per_day],
+    queryFn: get<CostInfo>(`/api/cost${query({ runs_per_day })}`),
+    enabled: wanted,
+    retry: false,
+  });
+
+export interface BackfillWish {
+  first: string;
+  last: string;
+  every: string;
+  at_once: number;
+}
+
+const backfillPath = (pipeline: string) => `/api/backfill/${segment(pipeline)}`;
+
+export const useBackfill = (pipeline: string, wish: BackfillWish) =>
+  useQuery({
+    queryKey: ["backfill", pipeline, wish],
+    queryFn: get<BackfillSlot[]>(`${backfillPath(pipeline)}${query({ ...wish })}`),
+    enabled: wish.first !== "" && wish.last !== "",
+    refetchInterval: 2000,
+    retry: false,
+  });
+
+export const startBackfill = (pipeline: string, wish: BackfillWish) =>
+  ask<object>("POST", backfillPath(pipeline), wish);

@@ -264,6 +264,43 @@ export interface PlanInfo {
   counts: Record<string, number>;
 }
 
+export interface DeploymentInfo {
+  number: number;
+  began: string;
+  by: string;
+  commit: string;
+  purpose: string;
+  back_to: number;
+  changes: string[];
+  ended: boolean;
+}
+
+export interface CostItem {
+  title: string;
+  quantity: number;
+  unit: string;
+  free: number;
+  full: number;
+  pay: number;
+}
+
+export interface CostInfo {
+  currency: string;
+  prices_of: string;
+  items: CostItem[];
+  runs: Record<string, number>;
+  full: number;
+  pay: number;
+  notes: string[];
+}
+
+export interface BackfillSlot {
+  date: string;
+  state: string;
+  run: string;
+  seconds: number;
+}
+
 export interface TableInfo {
   schema: string;
   name: string;

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
 import { deploy, usePlan, useProject } from "../api/hooks";
+import { Cost, Deployments } from "./Deployments";
 import { Command, complain, Failed, Loading, Panel } from "../ui/parts";
 
 const MARKS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "−", keep: "=" };
@@ -56,6 +57,8 @@ export default function DeployPage() {
         </Panel>
       )}
       {lines.length > 0 && <Panel title="Progress"><pre className="log" aria-live="polite">{lines.join("\n")}</pre></Panel>}
+      <Deployments busy={busy} onStart={() => { setLines([]); setBusy(true); }} />
+      <Cost />
     </div>
   );
 }

@@ -52,6 +52,7 @@ function Editor({ info }: { info: PipelineInfo }) {
         <span style={{ flex: 1 }} />
         <Command text={`blocklift run . ${info.id}`} />
         <Link className="button" href={`/runs?pipeline=${info.id}`}>Runs</Link>
+        <Link className="button" href={`/backfill/${info.id}`}>Backfill</Link>
         <button className="button" onClick={() => setAdding(true)}>Add block</button>
         <button className="button primary" onClick={run}>Run pipeline</button>
       </header>
