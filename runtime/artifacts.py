@@ -11,17 +11,22 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from runtime import codecs
 from runtime.contract import ArtifactRef, Manifest, run_prefix
 from runtime.errors import InputProblem
-from runtime.gcs import Bucket
+from runtime.gcs import Bucket, workers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Value = Any
 MANIFEST = "manifest.json"
 READ_BY_RANGES = 64 << 20
 """A larger table is not held encoded in memory while it is decoded."""
+LINGERS = 256 << 10
+"""A larger output is sent by another thread: its block's tests need not wait for that."""
 ROUND = 16
 """Manifests of dynamic children asked for at once."""
 
@@ -36,6 +41,8 @@ class Written:
 
     ref: ArtifactRef
     data: bytes | None
+    arriving: Future[bool] | None = None
+    """Set while the bytes are on their way, beside the tests of what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class Artifacts:
 
     def _write(self, name: str, item: codecs.Encoded) -> Written:
         data: bytes | None = None
+        arriving: Future[bool] | None = None
         if item.streamed:
             with self.bucket.writer(name) as upload:
                 item.write(upload)  # type: ignore[arg-type]  # a raw file is all that Parquet needs
@@ -93,9 +101,21 @@ class Artifacts:
         else:
             data = item.data()
             size = len(data)
-            self.bucket.put(name, data)
+            arriving = self._sent(name, data)
         uri = f"gs://{self.bucket.name}/{name}"
-        return Written(ArtifactRef(uri, item.format, size, item.rows, item.meta), data)
+        return Written(ArtifactRef(uri, item.format, size, item.rows, item.meta), data, arriving)
+
+    def _sent(self, name: str, data: bytes) -> Future[bool] | None:
+        if len(data) > LINGERS:
+            return workers().submit(self.bucket.put, name, data)
+        self.bucket.put(name, data)
+        return None
+
+    def settle(self, written: Sequence[Written]) -> None:
+        """All of them are stored, or the first failure is raised: a manifest may name them."""
+        for item in written:
+            if item.arriving is not None:
+                item.arriving.result()
 
     def reread(self, written: Sequence[Written]) -> list[Value]:
         """What downstream will receive, from bytes at hand where possible."""

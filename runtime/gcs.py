@@ -23,7 +23,7 @@ PIECE = 8 << 20
 
 
 @cache
-def _workers() -> ThreadPoolExecutor:
+def workers() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(16, thread_name_prefix="storage")
@@ -53,7 +53,7 @@ class Bucket:
         if is_local(endpoint("storage")):
             replies = authorized_gets([self._media_url(name) for name in names])
             return [self._content(*pair) for pair in zip(names, replies, strict=True)]
-        others = [_workers().submit(self.get, name) for name in names[1:]]
+        others = [workers().submit(self.get, name) for name in names[1:]]
         return [self.get(names[0]), *(other.result() for other in others)]
 
     def put(self, name: str, data: bytes, *, create_only: bool = False) -> bool:
@@ -187,7 +187,7 @@ class Upload(io.RawIOBase):
         joined = b"".join(self._filling)
         whole = (len(joined) - 1) // PIECE * PIECE
         self._arrived()
-        self._sending = _workers().submit(self._put, joined[:whole], self._sent, final=False)
+        self._sending = workers().submit(self._put, joined[:whole], self._sent, final=False)
         self._sent += whole
         self._filling, self._filled = [joined[whole:]], len(joined) - whole
 

@@ -57,6 +57,7 @@ def _block(context: Context, reader: Reader) -> BlockResponse:
     started, clock = time.time(), time.perf_counter()
     attempt = attempt_id()
     written, tests, count = within(context.spec.timeout, lambda: _worked(context, reader, attempt))
+    context.artifacts.settle(written)
     manifest = Manifest(
         block=context.spec.block,
         attempt=attempt,

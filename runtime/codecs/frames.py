@@ -46,12 +46,9 @@ def _geo(frame: Any) -> Encoded | None:
 def _pandas(frame: pd.DataFrame) -> Encoded | None:
     frame = _named_by_text(frame)
     frame, meta = _with_json_cells(frame)
-    schema = _schema(frame)
-    if schema is None:
-        return None
     weight = int(frame.memory_usage(index=True, deep=False).sum())
-    write = _writer(frame, schema, weight)
-    return Encoded("parquet", "parquet", write, rows=len(frame), meta=meta, weight=weight)
+    write = _writer(frame, weight)
+    return write and Encoded("parquet", "parquet", write, rows=len(frame), meta=meta, weight=weight)
 
 
 def _series(series: pd.Series[Any]) -> Encoded | None:
@@ -92,38 +89,43 @@ def _json_cell(cell: Any) -> str:
     return values.dumps(cell).decode("utf-8", "surrogatepass")
 
 
-def _schema(frame: pd.DataFrame) -> pa.Schema | None:
+def _writer(frame: pd.DataFrame, weight: int) -> Callable[[IO[bytes]], None] | None:
     """None when Parquet cannot hold the frame (complex numbers, rows without any column …):
-    then it is pickled.
+    then it is pickled. What is not streamed is converted once, here.
     """
     import pyarrow as pa
 
     if frame.shape[1] == 0 and len(frame):
         return None
     try:
-        return pa.Schema.from_pandas(frame)
+        if weight <= STREAMED:
+            table = pa.Table.from_pandas(frame, safe=False)
+            return _written(table.schema, lambda: iter((table,)))
+        schema = pa.Schema.from_pandas(frame)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return None
+    return _written(schema, lambda: _pieces(frame, schema))
 
 
-def _writer(frame: pd.DataFrame, schema: pa.Schema, weight: int) -> Callable[[IO[bytes]], None]:
+def _written(
+    schema: pa.Schema, tables: Callable[[], Iterator[pa.Table]]
+) -> Callable[[IO[bytes]], None]:
     def write(file: IO[bytes]) -> None:
         import pyarrow.parquet as pq
 
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for table in _tables(frame, schema, weight):
+            for table in tables():
                 writer.write_table(table)
 
     return write
 
 
-def _tables(frame: pd.DataFrame, schema: pa.Schema, weight: int) -> Iterator[pa.Table]:
-    """The whole frame, or pieces of a large one, so that no second copy of it is held."""
+def _pieces(frame: pd.DataFrame, schema: pa.Schema) -> Iterator[pa.Table]:
+    """Of a large frame, so that no second copy of it is held."""
     import pyarrow as pa
 
-    step = PIECE if weight > STREAMED else max(len(frame), 1)
-    for start in range(0, max(len(frame), 1), step):
-        piece = frame if step >= len(frame) else frame.iloc[start : start + step]
+    for start in range(0, max(len(frame), 1), PIECE):
+        piece = frame.iloc[start : start + PIECE]
         table = pa.Table.from_pandas(piece, schema=schema, safe=False)
         yield table.replace_schema_metadata(schema.metadata)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from runtime.artifacts import Artifacts
+from runtime.artifacts import LINGERS, Artifacts
 from runtime.contract import Manifest
 from runtime.errors import InputProblem, SettingsProblem, StoreProblem
 from runtime.gcs import PIECE, Bucket
@@ -116,3 +116,25 @@ def test_children_are_read_until_there_is_no_more(artifacts: Artifacts) -> None:
         artifacts.publish(artifacts.prefix("child", n), Manifest("child", f"{n:04}", []))
     found = [m.attempt for m in artifacts.children(artifacts.prefix("child"))]
     assert found == [f"{n:04}" for n in range(20)]
+
+
+def test_a_large_output_is_there_when_it_has_settled(
+    artifacts: Artifacts, cloud: FakeCloud
+) -> None:
+    numbers = np.arange(LINGERS)
+    written = artifacts.write(artifacts.prefix("load"), "abcd", [numbers, pd.DataFrame({"n": [1]})])
+    assert [item.arriving is None for item in written] == [False, True]
+    assert (artifacts.reread(written)[0] == numbers).all()
+    artifacts.settle(written)
+    manifest = Manifest("load", "abcd", [item.ref.to_json() for item in written])
+    assert (artifacts.outputs(manifest)[0] == numbers).all()
+    assert len(cloud.names()) == 2
+
+
+def test_a_large_output_that_is_refused_does_not_settle(
+    artifacts: Artifacts, cloud: FakeCloud
+) -> None:
+    cloud.refuse = lambda method, path: 403 if method == "POST" else None
+    written = artifacts.write(artifacts.prefix("load"), "abcd", ["x" * (LINGERS + 1)])
+    with pytest.raises(SettingsProblem, match="403"):
+        artifacts.settle(written)
