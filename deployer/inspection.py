@@ -11,6 +11,7 @@ from deployer import naming, settings, support
 from deployer.check import check
 from deployer.compile import Definition, compile_pipeline
 from deployer.errors import Problem, ProjectError, UsageError
+from deployer.exposed import exposed
 from deployer.load import survey
 from deployer.model import Block, Pipeline, Project
 
@@ -72,6 +73,7 @@ def _remarks(project: Project) -> Iterator[Problem]:
         hint = "write \"{{ env_var('NAME') }}\" here and the value into .env"
         yield Problem(literal.place.path, literal.place.line, message, hint)
     yield from settings.written_in_code(project)
+    yield from exposed(project)
     for pipeline in project.pipelines:
         yield from _of_triggers(pipeline)
 

@@ -48,7 +48,7 @@ BOOLEAN: Rule = (lambda value: isinstance(value, bool), "true or false")
 DEFAULTS: Mapping[str, Rule] = {
     "memory": MEMORY,
     "cpu": CPU,
-    "timeout": (_between(1, 86_400), "seconds, 1 to 86400"),
+    "timeout": (_between(1, 604_800), "seconds, 1 to 604800"),
     "min_instances": (_between(0, 1000), "a number from 0 to 1000"),
     "max_instances": (_between(1, 1000), "a number from 1 to 1000"),
     "concurrency": (_between(1, 1000), "a number from 1 to 1000"),
