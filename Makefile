@@ -21,8 +21,8 @@ bench: .venv/dev.stamp  ## every benchmark, each beside a baseline of the same r
 slow: .venv/dev.stamp  ## crash and fault tests at full length: many minutes
 	$(BIN)/python -m pytest -m slow
 
-corpus: .venv/dev.stamp  ## real Mage projects checked out under $$BLOCKLIFT_CORPUS, as a table
-	$(BIN)/python -m pytest -m slow -s tests/deployer/load/test_load.py
+corpus: .venv/dev.stamp  ## real Mage projects under $$BLOCKLIFT_CORPUS: a table of all, and some of them run
+	$(BIN)/python -m pytest -m slow -s tests/deployer/load/test_load.py tests/corpus
 
 browser:  ## Debian's Chromium for the tests in a real browser, where it may be installed
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \

@@ -66,7 +66,7 @@ class Ran:
 
     @property
     def bucket(self) -> str:
-        return f"blocklift-local-blocklift-{self.project}"
+        return f"blocklift-local-blocklift-{self.project.replace('_', '-')}"
 
     def has(self, block: str) -> bool:
         return bool(self.world.objects(self.bucket, self._prefix(block) + "manifest.json"))
@@ -85,6 +85,12 @@ class Ran:
             value = data.decode() if ref["format"] == "text" else json.loads(data)
             found += value if "spread" in ref["meta"] else [value]
         return found
+
+    def stored(self, block: str) -> bytes:
+        """Its one output as it lies there."""
+        manifest = json.loads(self.world.object(self.bucket, self._prefix(block) + "manifest.json"))
+        (ref,) = manifest["outputs"]
+        return self.world.object(self.bucket, ref["uri"].removeprefix(f"gs://{self.bucket}/"))
 
     def output(self, block: str) -> Json:
         (found,) = self.outputs(block)

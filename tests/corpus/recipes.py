@@ -1,0 +1,216 @@
+"""How real Mage projects are run with the network closed: recipes, not the projects.
+
+Each names a project and one of its pipelines, what the outside answers, and what the run must
+leave. Inputs are made, of the shape that the project expects, or are those that Mage itself
+stored in the repository; then the output must equal the one that Mage stored.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from tests.story.mage.making import Ran
+
+TITANIC = "https://raw.githubusercontent.com/datasciencedojo/datasets/master/titanic.csv"
+YELLOW = (
+    "https://github.com/DataTalksClub/nyc-tlc-data/releases/download/yellow/"
+    "yellow_tripdata_2021-01.csv.gz"
+)
+JOBS = "https://jobicy.com/api/v2/remote-jobs?count=50&tag=python&geo=usa"
+NUMBERS = ["Age", "Fare", "Parch", "Pclass", "SibSp", "Survived"]
+GLDAS = "d4mp3/GLDAS-Data-Pipeline/mage"
+STORED = f"{GLDAS}/mage_data/magic-zoomcamp/pipelines"
+READ_STORED = """
+import pandas as pd
+
+@data_loader
+def load(*args, **kwargs):
+    return pd.read_parquet(kwargs['repo_path'] + '/stored.parquet')
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One pipeline of one project."""
+
+    project: str
+    """Folder below the checked-out repositories."""
+    pipeline: str
+    answers: Callable[[Path], Mapping[str, bytes]] = lambda _: {}
+    """URL → body, given the folder of all repositories."""
+    look: Callable[[Ran, Path], None] = lambda ran, _: None
+    """At what the run left."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Put into the copy: a loader that reads what Mage stored."""
+    copied: Mapping[str, str] = field(default_factory=dict)
+    """The same with files of the repositories."""
+    without: tuple[str, ...] = ()
+    """Blocks that cannot do their work here: exporters to somebody's bucket, and a reader that
+    waits for nobody and so needs the table of an earlier run."""
+
+
+def titanic() -> bytes:
+    """Sixty made passengers; some have no age."""
+    rows = [
+        {
+            "PassengerId": n, "Survived": n % 2, "Pclass": 1 + n % 3, "Name": f"Passenger, Mr. {n}",
+            "Sex": "male" if n % 3 else "female", "Age": None if n % 7 == 0 else 20.5 + n,
+            "SibSp": n % 4, "Parch": n % 2, "Ticket": f"A/{n}", "Fare": 7.25 * (1 + n % 5),
+            "Cabin": None, "Embarked": "S",
+        }
+        for n in range(1, 61)
+    ]  # fmt: skip
+    return pd.DataFrame(rows).to_csv(index=False).encode()
+
+
+def yellow() -> bytes:
+    """A hundred made trips; every tenth without passengers."""
+    trips = [
+        {
+            "VendorID": 1 + n % 2, "tpep_pickup_datetime": f"2021-01-01 {n % 24:02}:10:00",
+            "tpep_dropoff_datetime": f"2021-01-01 {n % 24:02}:30:00",
+            "passenger_count": n % 10, "trip_distance": 1.5 + n, "RatecodeID": 1,
+            "store_and_fwd_flag": "N", "PULocationID": 100 + n, "DOLocationID": 200 - n,
+            "payment_type": 1, "fare_amount": 9.5, "extra": 0.5, "mta_tax": 0.5,
+            "tip_amount": 1.0, "tolls_amount": 0.0, "improvement_surcharge": 0.3,
+            "total_amount": 11.8, "congestion_surcharge": 2.5,
+        }
+        for n in range(100)
+    ]  # fmt: skip
+    return gzip.compress(pd.DataFrame(trips).to_csv(index=False).encode(), mtime=0)
+
+
+def jobs() -> bytes:
+    made = [
+        {"id": n, "jobTitle": f"Engineer {n}", "annualSalaryMax": 90_000 + n if n % 2 else None}
+        for n in range(10)
+    ]
+    return json.dumps({"jobs": made}).encode()
+
+
+def imputed(frame: pd.DataFrame) -> pd.DataFrame:
+    """What every one of these Titanic pipelines computes, in other words."""
+    chosen = frame[NUMBERS].copy()
+    for name in NUMBERS:
+        known = sorted(chosen[name].dropna())
+        chosen[name] = chosen[name].fillna(known[len(known) // 2])
+    return chosen
+
+
+def looks_imputed(block: str) -> Callable[[Ran, Path], None]:
+    def look(ran: Ran, _: Path) -> None:
+        same(table(ran, block), imputed(pd.read_csv(io.BytesIO(titanic()))))
+
+    return look
+
+
+def looks_stored(block: str, stored: str) -> Callable[[Ran, Path], None]:
+    """Our output equals the one that Mage stored."""
+
+    def look(ran: Ran, corpus: Path) -> None:
+        same(table(ran, block), pd.read_parquet(corpus / stored))
+
+    return look
+
+
+def taxi_is_in_postgres(ran: Ran, _: Path) -> None:
+    query = "SELECT count(*), min(passenger_count), sum(trip_distance) FROM ny_taxi.yellow_cab_data"
+    ((count, least, far),) = ran.world.sql(query)
+    assert (count, least) == (90, 1)
+    assert far == sum(1.5 + n for n in range(100) if n % 10)
+
+
+def jobs_have_salaries(ran: Ran, _: Path) -> None:
+    found = table(ran, "plot_data_transformer")
+    assert list(found["annualSalaryMax"]) == [90_001, 90_003, 90_005, 90_007, 90_009]
+
+
+def table(ran: Ran, block: str) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(ran.stored(block)))
+
+
+def same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    """Values and names; Mage's older pandas wrote other resolutions of time."""
+    times = {name: "datetime64[ns]" for name in ours if str(ours[name].dtype).startswith("dateti")}
+    pd.testing.assert_frame_equal(
+        ours.astype(times).reset_index(drop=True),
+        theirs.astype(times).reset_index(drop=True),
+        check_dtype=False,
+    )
+
+
+def stored_titanic(corpus: Path) -> Mapping[str, bytes]:
+    stored = corpus / STORED / "example_pipeline/.variables/load_titanic/output_0/data.parquet"
+    return {f"{TITANIC}?raw=True": pd.read_parquet(stored).to_csv(index=False).encode()}
+
+
+def gldas(pipeline: str, block: str, exporter: str) -> Recipe:
+    """The loader's output as Mage stored it, through the transformer."""
+    variables = f"{STORED}/{pipeline}/.variables"
+    return Recipe(
+        f"{GLDAS}/magic-zoomcamp",
+        pipeline,
+        look=looks_stored(block, f"{variables}/{block}/output_0/data.parquet"),
+        files={"data_loaders/load_gldas_gcs.py": READ_STORED},
+        copied={"stored.parquet": f"{variables}/load_gldas_gcs/output_0/data.parquet"},
+        without=(exporter,),
+    )
+
+
+def _made(**answers: bytes) -> Callable[[Path], Mapping[str, bytes]]:
+    urls: dict[str, Any] = {"titanic": TITANIC, "yellow": YELLOW, "jobs": JOBS}
+    return lambda _: {urls[name]: body for name, body in answers.items()}
+
+
+RECIPES = (
+    Recipe(
+        "restackio/starter-mage/demo_project",
+        "titanic_survivors",
+        _made(titanic=titanic()),
+        looks_imputed("extract_and_impute_numbers"),
+    ),
+    Recipe(
+        "ERA73/mageai_examples",
+        "titanic_survivors",
+        _made(titanic=titanic()),
+        looks_imputed("extract_and_impute_numbers"),
+    ),
+    Recipe("ERA73/mageai_examples", "test_plots", _made(jobs=jobs()), jobs_have_salaries),
+    Recipe("ERA73/mageai_examples", "notification"),
+    Recipe(
+        "mage-ai/mage_demo_project",
+        "example_pipeline",
+        _made(titanic=titanic()),
+        looks_imputed("fill_in_missing_values"),
+    ),
+    Recipe(
+        "rodolfojmatos/DEzoomcamp_project2/magic-zoomcamp",
+        "api_to_postgres",
+        _made(yellow=yellow()),
+        taxi_is_in_postgres,
+        without=("load_taxi_data",),
+    ),
+    Recipe(
+        f"{GLDAS}/magic-zoomcamp",
+        "example_pipeline",
+        stored_titanic,
+        looks_stored(
+            "fill_in_missing_values",
+            f"{STORED}/example_pipeline/.variables/fill_in_missing_values/output_0/data.parquet",
+        ),
+    ),
+    gldas(
+        "transform_staged_gldas_to_daily",
+        "transform_staged_data_to_daily",
+        "write_gldas_to_bigquery_daily",
+    ),
+)
