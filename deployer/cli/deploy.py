@@ -155,11 +155,11 @@ def consent(question: str) -> None:
 
 def perform(workspace: Workspace, planned: Plan, quiet: bool, manner: Manner | None = None) -> None:
     """Apply with progress; CloudError if anything failed."""
-    from deployer.cli.plans import Progress
+    from deployer.cli.progress import Progress
 
     if not planned.writes:
         return
-    with Progress(quiet) as progress:
+    with Progress(quiet, len(planned.writes)) as progress:
         applied = workspace.apply(planned, progress.tell, manner)
     applied.raise_for_failures()
     if not quiet:

@@ -10,6 +10,7 @@ from typing import Any
 from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing, refusal, told
 from deployer.gcp.logs import Logs
+from deployer.gcp.reasons import Reasons
 from deployer.gcp.session import TIMEOUT, Session
 from deployer.gcp.traffic import Traffic
 from deployer.gcp.waiting import finish
@@ -46,8 +47,6 @@ SERVICE_MASK = (
     "service_config.all_traffic_on_latest_revision",
 )
 BUILD_MASK = ("build_config",)
-UNHEALTHY = "Healthcheck failed"
-"""Part of the answer when a container ends before it listens (Cloud Run: Troubleshoot)."""
 
 
 class Functions:
@@ -57,7 +56,7 @@ class Functions:
         self.target = target
         self.session = session
         self.owner = owner
-        self.logs = logs
+        self.reasons = Reasons(logs)
         self.root = f"{target.endpoints.functions}/v2/{target.parent}/functions"
         self.traffic = Traffic(target, session)
 
@@ -131,25 +130,17 @@ class Functions:
     def wait(self, operation: Any, doing: str, work: Work) -> None:
         """Until it is built and serves, naming the stage that it is in."""
         url = self.operation_url(operation)
-        report = work.report
-        try:
-            finish(self.session, url, doing, self.target.polling, lambda data: report(stage(data)))
-        except CloudError as error:
-            if UNHEALTHY in str(error):
-                raise self.unhealthy(doing, error) from error
-            raise
+        last: Mapping[str, Json] = {}
 
-    def unhealthy(self, doing: str, error: CloudError) -> CloudError:
-        """What the container wrote before it died says more than that it did."""
-        name = doing.rpartition(" ")[2]
-        wanted = f'resource.labels.service_name="{name}" AND severity>=ERROR'
+        def report(data: Mapping[str, Json]) -> None:
+            nonlocal last
+            last = data
+            work.report(stage(data))
+
         try:
-            lines = [line.message for line in self.logs.read(wanted, newest_first=True, most=1)]
-        except CloudError:
-            lines = []
-        if not lines:
-            return error
-        return CloudError(f"{doing}: it does not start:\n{lines[0].strip()}")
+            finish(self.session, url, doing, self.target.polling, report)
+        except CloudError as error:
+            raise self.reasons.of(error, doing, str(last.get("buildName", ""))) from error
 
     def operation_url(self, operation: Any) -> str:
         return f"{self.target.endpoints.functions}/v2/{operation.operation.name}"

@@ -32,7 +32,8 @@ class Traffic:
         """The revision that most calls go to, unless that is the newest."""
         url = f"{self.api}/{self.target.parent}/services/{service}"
         found = self.session.get(url, f"reading service {service}").get("traffic") or ()
-        most: Mapping[str, Json] = max(found, key=lambda one: int(one.get("percent", 0)), default={})
+        none: Mapping[str, Json] = {}
+        most = max(found, key=lambda one: int(one.get("percent", 0)), default=none)
         return str(most.get("revision", ""))
 
     def goes_to(self, function: Function, live: Live) -> bool:
