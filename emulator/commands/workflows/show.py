@@ -22,7 +22,36 @@ OPENING = frozenset(
      "STEP_STD_LIB_CALL", "STEP_CONNECTOR_CALL", "STEP_SWITCH"}
 )  # fmt: skip
 """Steps that may take a while or hold others: told when they begin, too."""
+KINDS = {
+    "STEP_STD_LIB_CALL": "call",
+    "STEP_CONNECTOR_CALL": "connector",
+    "STEP_SUBWORKFLOW_CALL": "subworkflow",
+    "STEP_PARALLEL_BRANCH": "parallel",
+    "STEP_PARALLEL_BRANCH_ENTRY": "branch",
+    "STEP_TRY_RETRY_EXCEPT": "try",
+    "STEP_FOR_ITERATION": "iteration",
+    "STEP_GOTO": "next",
+}
+"""Shorter than the Executions API's words."""
 LONGEST = 100
+NOTICED = 0.001
+"""Seconds below which nobody wants to know how long a step took."""
+
+
+def kind_of(step: StepInfo) -> str:
+    return KINDS.get(step.kind) or step.kind.removeprefix("STEP_").lower().replace("_", " ")
+
+
+def problem(payload: str) -> str:
+    """Of an error value, its message and tags; any other as it is."""
+    try:
+        value = orjson.loads(payload)
+    except orjson.JSONDecodeError:  # a text that UTF-8 cannot carry
+        return payload[:LONGEST]
+    if not isinstance(value, dict) or "message" not in value:
+        return short(value)
+    tags = value.get("tags") or []
+    return f"{value['message']} [{', '.join(map(str, tags))}]" if tags else str(value["message"])
 
 
 def short(value: Value) -> str:
@@ -34,6 +63,11 @@ def short(value: Value) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
+def printable(text: str) -> str:
+    """With a replacement character for what UTF-8 cannot carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class Screen:
     """Lines with a mark and a colour."""
 
@@ -42,11 +76,18 @@ class Screen:
         self._quiet = quiet
 
     def line(self, text: str, style: str = "") -> None:
+        """Cut at the edge of a terminal; whole elsewhere."""
         if not self._quiet:
-            self._console.print(Text(text, style=style))
+            whole = not self._console.is_terminal
+            self._console.print(
+                Text(printable(text), style=style),
+                soft_wrap=whole,
+                no_wrap=True,
+                overflow="ellipsis",
+            )
 
     def always(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style))
+        self._console.print(Text(printable(text), style=style))
 
 
 class Show:
@@ -73,14 +114,14 @@ class Show:
     def ended(self, step: StepInfo, thread: ThreadView) -> None:
         seconds = self._close(thread)
         if step.kind not in QUIET:
-            self._say("✓", step, thread, f"  {seconds:.3f} s", "green")
+            took = f"  {seconds:.3f} s" if seconds >= NOTICED else ""
+            self._say("✓", step, thread, took, "green")
         self._changes(step, thread)
 
     def failed(self, step: StepInfo, thread: ThreadView, payload: str) -> None:
         self._close(thread)
         if step.kind not in QUIET:
-            text = payload if len(payload) <= LONGEST else f"{payload[: LONGEST - 1]}…"
-            self._say("✗", step, thread, f"  {text}", "red")
+            self._say("✗", step, thread, f"  {problem(payload)}", "red")
 
     def _close(self, thread: ThreadView) -> float:
         stack = self._open[thread.id]
@@ -94,18 +135,20 @@ class Show:
 
     def _say(self, mark: str, step: StepInfo, thread: ThreadView, tail: str, style: str) -> None:
         since = time.monotonic() - self._begun
-        kind = step.kind.removeprefix("STEP_").lower().replace("_", " ")
         indent = "  " * self._level(thread.id)
         name = f"{step.name}" if step.routine == "main" else f"{step.routine}/{step.name}"
         branch = f"{thread.branch}: " if thread.branch and thread.branch != step.name else ""
-        self._screen.line(f"{since:8.3f} {indent}{mark} {branch}{name}  {kind}{tail}", style)
+        self._screen.line(
+            f"{since:8.3f} {indent}{mark} {branch}{name}  {kind_of(step)}{tail}", style
+        )
 
     def _changes(self, step: StepInfo, thread: ThreadView) -> None:
         if self._seen is None:
             return
         now = {name: short(value) for name, value in thread.variables().items()}
         scope = thread.id, step.routine
-        before = self._seen.get(scope, {})
+        outside = {} if thread.parent is None else self._seen.get((thread.parent, step.routine), {})
+        before = self._seen.get(scope, outside)
         self._seen[scope] = now
         for name, text in now.items():
             if before.get(name) != text:

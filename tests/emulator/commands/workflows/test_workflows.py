@@ -302,3 +302,22 @@ def test_it_runs_again_at_each_save(flow: Path, write) -> None:
         process.terminate()
         process.wait(10)
         process.stdout.close()
+
+
+def test_a_caught_error_is_one_readable_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text(
+        "- t:\n"
+        "    try:\n"
+        "      raise: {message: no luck, tags: [Mine, Other]}\n"
+        "    except:\n"
+        "      as: e\n"
+        "      steps:\n"
+        '      - note: {assign: [{x: "${e.message}"}]}\n'
+        '- odd: {try: {raise: "\\ud800"}, except: {as: e, steps: [{done: {return: 1}}]}}\n'
+    )
+    assert main(["run", str(file), "--variables"]) == 0
+    told = capsys.readouterr().err
+    assert "✗ t  raise  no luck [Mine, Other]" in told
