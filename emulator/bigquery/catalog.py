@@ -109,7 +109,9 @@ def delete_dataset(cursor: Any, project: str, dataset: str, contents: bool) -> N
 
 
 def list_datasets(cursor: Any, project: str) -> list[dict[str, Json]]:
-    return list_meta(cursor, "dataset", f"{project}:")
+    """Those that begin with `_` are hidden (Google: "Datasets")."""
+    found = list_meta(cursor, "dataset", f"{project}:")
+    return [d for d in found if not d["datasetReference"]["datasetId"].startswith("_")]
 
 
 # -- tables -------------------------------------------------------------------------------------

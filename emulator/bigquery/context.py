@@ -29,6 +29,16 @@ class Context:
     functions: dict[str, Any] = field(default_factory=dict)
     """Temporary functions by their small name."""
     referenced: list[Ref] = field(default_factory=list)
+    temps: dict[str, Ref] = field(default_factory=dict)
+    """Temporary tables of a script by their small name."""
+    home: str | None = None
+    """The dataset of those."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """A script's variables by their small name, and DuckDB's names of them."""
+    types: dict[str, str] = field(default_factory=dict)
+    """DuckDB's types of those that were declared with one."""
+    scopes: list[list[str]] = field(default_factory=lambda: [[]])
+    """Variables that each open block has declared."""
     depth: int = 0
     """Of views in views."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from emulator.bigquery import catalog, fields
+from emulator.bigquery import altering, catalog, fields
 from emulator.bigquery.catalog import Ref
+from emulator.bigquery.columns import columns_of
 from emulator.bigquery.context import Context, Outcome
 from emulator.bigquery.dialect import names
+from emulator.bigquery.dialect.parse import parse
 from emulator.bigquery.dialect.translate import duplicates
 from emulator.bigquery.errors import duplicate, invalid, unsupported
 from emulator.bigquery.options import properties_of
 from emulator.bigquery.reading import described, normal, query_sql
+from emulator.bigquery.warehouse import get_meta, put_meta
 
 Tree = Any
 
@@ -26,7 +30,7 @@ def run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     elif isinstance(tree, exp.Drop):
         by_kind = {"TABLE": _drop, "VIEW": _drop, "SCHEMA": _drop_schema}
     else:
-        by_kind = {"TABLE": _alter}
+        by_kind = {"TABLE": altering.alter}
     if kind not in by_kind:
         raise unsupported(f"the statement {type(tree).__name__.upper()} {kind}")
     if dry and kind != "FUNCTION":
@@ -39,9 +43,32 @@ def _ref(context: Context, tree: Tree, permission: str) -> Ref:
 
     named = (tree.args.get("tables") or [tree.this])[0]
     table = named.this if isinstance(named, exp.Schema) else named
-    ref = names.ref_of(table, context.project, context.default)
+    ref = names.ref_in(context, table)
     context.allow(permission, f"projects/{ref.project}/datasets/{ref.dataset}")
     return ref
+
+
+def _temp(cursor: Any, context: Context, tree: Tree) -> Ref | None:
+    """Where a TEMP TABLE lies while its script runs: in a dataset that no list shows."""
+    if not _is_temporary(tree):
+        return None
+    table = tree.this.this if type(tree.this).__name__ == "Schema" else tree.this
+    if context.home is None:
+        context.home = f"_script{uuid.uuid4().hex}"
+        given = {"datasetReference": {"datasetId": context.home}}
+        catalog.create_dataset(cursor, context.project, given, context.region)
+    ref = Ref(context.project, context.home, table.name)
+    context.temps[table.name.lower()] = ref
+    return ref
+
+
+def makes_temporary(tree: Tree) -> bool:
+    return str(tree.args.get("kind")).upper() == "TABLE" and _is_temporary(tree)
+
+
+def _is_temporary(tree: Tree) -> bool:
+    properties = (tree.args.get("properties") or _NONE).expressions
+    return any(type(p).__name__ == "TemporaryProperty" for p in properties)
 
 
 def _make_room(cursor: Any, tree: Tree, ref: Ref) -> str:
@@ -57,7 +84,7 @@ def _make_room(cursor: Any, tree: Tree, ref: Ref) -> str:
 
 
 def _create_table(cursor: Any, context: Context, tree: Tree) -> Outcome:
-    ref = _ref(context, tree, "bigquery.tables.create")
+    ref = _temp(cursor, context, tree) or _ref(context, tree, "bigquery.tables.create")
     kind = "CREATE_TABLE_AS_SELECT" if tree.expression is not None else "CREATE_TABLE"
     properties = properties_of(tree)
     external = properties.pop("external", None)
@@ -69,7 +96,7 @@ def _create_table(cursor: Any, context: Context, tree: Tree) -> Outcome:
         (p for p in (tree.args.get("properties") or _NONE).expressions
          if type(p).__name__ == "LikeProperty"), None)  # fmt: skip
     if source is not None:
-        other = names.ref_of(source.this, context.project, context.default)
+        other = names.ref_in(context, source.this)
         given = {**catalog.get_table(cursor, other), **properties}
         rows = f"select * from {other.duck}" if tree.args.get("clone") else ""
     if external is not None:
@@ -107,50 +134,16 @@ def _rows(
     return f"select * from ({normal(sql, schema)})", {"fields": schema}
 
 
-def columns_of(tree: Tree) -> list[fields.Field]:
-    from sqlglot import exp
-
-    if not isinstance(tree.this, exp.Schema):
-        return []
-    return [field_of(c) for c in tree.this.expressions if isinstance(c, exp.ColumnDef)]
-
-
-def field_of(column: Tree) -> fields.Field:
-    from sqlglot import exp
-
-    made = typed(column.name, column.args["kind"])
-    for constraint in column.args.get("constraints") or []:
-        kind = constraint.kind
-        if isinstance(kind, exp.NotNullColumnConstraint):
-            made["mode"] = "REQUIRED"
-        elif isinstance(kind, exp.Properties):
-            made |= {p.this.name.lower(): p.args["value"].name for p in kind.expressions
-                     if p.this.name.lower() == "description"}  # fmt: skip
-        else:
-            raise unsupported(f"the column constraint {kind.sql(dialect='bigquery')}")
-    return made
-
-
-def typed(name: str, kind: Tree) -> fields.Field:
-    """A GoogleSQL type as a field."""
-    from sqlglot import exp
-
-    if kind.this == exp.DType.ARRAY:
-        return {**typed(name, kind.expressions[0]), "mode": "REPEATED"}
-    if kind.this == exp.DType.STRUCT:
-        inside = [field_of(inner) for inner in kind.expressions]
-        return {"name": name, "type": "RECORD", "mode": "NULLABLE", "fields": inside}
-    text = kind.sql(dialect="bigquery").split("(")[0].upper()
-    return fields.canonical([{"name": name, "type": text}])[0]
-
-
 def _create_view(cursor: Any, context: Context, tree: Tree) -> Outcome:
+    from sqlglot import exp
+
     ref = _ref(context, tree, "bigquery.tables.create")
     query = tree.expression.sql(dialect="bigquery")
-    names_given = [c.name for c in getattr(tree.this, "expressions", ()) if c.name]
-    if names_given:
-        raise unsupported("CREATE VIEW with a list of columns")
-    schema = described(cursor, query_sql(cursor, context, tree.expression))
+    if isinstance(tree.this, exp.Schema):
+        listed = ", ".join(f"`{c.name}`" for c in tree.this.expressions)
+        query = f"WITH _view({listed}) AS ({query}) SELECT * FROM _view"
+    inner = parse(query)[0]
+    schema = described(cursor, query_sql(cursor, context, inner))
     given = {**properties_of(tree), "view": {"query": query, "useLegacySql": False},
              "schema": {"fields": schema}}  # fmt: skip
     operation = _make_room(cursor, tree, ref)
@@ -160,14 +153,27 @@ def _create_view(cursor: Any, context: Context, tree: Tree) -> Outcome:
 
 
 def _create_function(cursor: Any, context: Context, tree: Tree) -> Outcome:
-    temporary = any(type(p).__name__ == "TemporaryProperty"
-                    for p in (tree.args.get("properties") or _NONE).expressions)  # fmt: skip
-    if not temporary:
-        raise unsupported("persistent functions (CREATE TEMP FUNCTION works)")
-    if any(type(p).__name__ == "LanguageProperty" for p in tree.args["properties"].expressions):
+    temporary = _is_temporary(tree)
+    properties = (tree.args.get("properties") or _NONE).expressions
+    if any(type(p).__name__ == "LanguageProperty" for p in properties):
         raise unsupported("functions in other languages than SQL")
+    if not temporary:
+        return _keep_function(cursor, context, tree)
     context.functions[tree.this.this.name.lower()] = tree
     return Outcome("CREATE_FUNCTION", operation="CREATE")
+
+
+def _keep_function(cursor: Any, context: Context, tree: Tree) -> Outcome:
+    ref = names.ref_in(context, tree.this.this)
+    context.allow("bigquery.routines.create", f"projects/{ref.project}/datasets/{ref.dataset}")
+    catalog.get_dataset(cursor, ref.project, ref.dataset)
+    live = get_meta(cursor, "routine", ref.name)
+    if live and tree.args.get("exists"):
+        return Outcome("CREATE_FUNCTION", operation="SKIP")
+    if live and not tree.args.get("replace"):
+        raise duplicate("Routine", ref.name)
+    put_meta(cursor, "routine", ref.name, {"definition": tree.sql(dialect="bigquery")})
+    return Outcome("CREATE_FUNCTION", operation="REPLACE" if live else "CREATE")
 
 
 def _dataset(context: Context, tree: Tree) -> tuple[str, str]:
@@ -176,8 +182,6 @@ def _dataset(context: Context, tree: Tree) -> tuple[str, str]:
 
 
 def _create_schema(cursor: Any, context: Context, tree: Tree) -> Outcome:
-    from emulator.bigquery.warehouse import get_meta
-
     project, dataset = _dataset(context, tree)
     context.allow("bigquery.datasets.create", f"projects/{project}")
     if tree.args.get("exists") and get_meta(cursor, "dataset", f"{project}:{dataset}"):
@@ -188,8 +192,6 @@ def _create_schema(cursor: Any, context: Context, tree: Tree) -> Outcome:
 
 
 def _drop_schema(cursor: Any, context: Context, tree: Tree) -> Outcome:
-    from emulator.bigquery.warehouse import get_meta
-
     project, dataset = _dataset(context, tree)
     context.allow("bigquery.datasets.delete", f"projects/{project}/datasets/{dataset}")
     if tree.args.get("exists") and not get_meta(cursor, "dataset", f"{project}:{dataset}"):
@@ -208,34 +210,3 @@ def _drop(cursor: Any, context: Context, tree: Tree) -> Outcome:
         raise invalid(f"{ref.name} is not a {tree.args['kind'].lower()}: it is a {found['type']}")
     catalog.delete_table(cursor, ref)
     return Outcome(kind, target=ref, operation="DROP")
-
-
-def _alter(cursor: Any, context: Context, tree: Tree) -> Outcome:
-    from sqlglot import exp
-
-    ref = _ref(context, tree, "bigquery.tables.update")
-    table = catalog.get_table(cursor, ref)
-    schema = [*table["schema"]["fields"]]
-    for action in tree.args["actions"]:
-        if isinstance(action, exp.ColumnDef):
-            _add(cursor, ref, schema, action)
-        elif isinstance(action, exp.Drop) and action.args.get("kind") == "COLUMN":
-            name = action.this.name
-            cursor.execute(f"alter table {ref.duck} drop column {fields.quoted(name)}")
-            schema = [f for f in schema if f["name"].lower() != name.lower()]
-        elif isinstance(action, exp.AlterSet):
-            table |= properties_of(action)
-        else:
-            raise unsupported(f"ALTER TABLE … {type(action).__name__}")
-    catalog.keep_table(cursor, ref, {**table, "schema": {"fields": schema}})
-    return Outcome("ALTER_TABLE", target=ref, operation="ALTER")
-
-
-def _add(cursor: Any, ref: Ref, schema: list[fields.Field], action: Tree) -> None:
-    field = field_of(action)
-    if any(f["name"].lower() == field["name"].lower() for f in schema):
-        if action.args.get("exists"):
-            return
-        raise invalid(f"Column already exists: {field['name']}")
-    catalog.add_column(cursor, ref, field)
-    schema.append(field)

@@ -16,6 +16,10 @@ _TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 _GROUP = re.compile(r'column "([^"]+)" must appear in the GROUP BY')
 _FUNCTION = re.compile(r"Function with name (\w+) does not exist")
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
+_OURS = re.compile(r"Could not convert string '!(.*?)' to INT64", re.DOTALL)
+_NATIVE = re.compile(r"ValueError: ([^\n]*)")
+_RANGE = re.compile(r"Type INT128 with value .* out of range|can't be cast .* out of range")
+_NUMERIC = re.compile(r'Could not convert string "(.*?)" to DECIMAL')
 _PLAIN = re.compile(r"^(?:Invalid Input|Conversion|Out of Range|Constraint|Binder) Error: ")
 
 
@@ -31,8 +35,17 @@ def in_googles_words(source: str) -> Iterator[None]:
         raise translated(source, str(error)) from None
 
 
-def translated(source: str, text: str) -> BigQueryError:  # noqa: PLR0911 - one per message
+def translated(source: str, text: str) -> BigQueryError:  # noqa: C901, PLR0911 - one per message
     first = text.split("\n\n", maxsplit=1)[0].splitlines()[0]
+    if found := _OURS.search(text) or _NATIVE.search(text):
+        return invalid_query(found[1].strip())
+    if "verflow" in first or _RANGE.search(first):
+        kind = "numeric" if "DECIMAL" in first else "int64"
+        return invalid_query(f"{kind} overflow: {_PLAIN.sub('', first)}")
+    if found := _NUMERIC.search(text):
+        return invalid_query(f"Invalid NUMERIC value: {found[1]}")
+    if first.startswith("Parser Error: "):
+        return invalid_query(f"Syntax error: {first.removeprefix('Parser Error: ')}", "[1:1]")
     if found := _COLUMN.search(text):
         return invalid_query(f"Unrecognized name: {found[1]}", at_word(source, found[1]))
     if found := _TABLE_COLUMN.search(text):

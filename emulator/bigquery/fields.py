@@ -58,6 +58,8 @@ def duck_type(field: Field) -> str:
     if kind == "RECORD":
         inner = ", ".join(f"{quoted(f['name'])} {duck_type(f)}" for f in field["fields"])
         made = f"STRUCT({inner})"
+    elif kind in ("NUMERIC", "BIGNUMERIC") and field.get("precision"):
+        made = f"DECIMAL({min(int(field['precision']), 38)}, {int(field.get('scale') or 0)})"
     else:
         made = DUCK[kind]
     return f"{made}[]" if field.get("mode") == "REPEATED" else made
@@ -66,7 +68,19 @@ def duck_type(field: Field) -> str:
 def column(field: Field) -> str:
     """One column of CREATE TABLE."""
     required = " NOT NULL" if field.get("mode") == "REQUIRED" else ""
+    if field.get("maxLength") and field.get("mode") != "REPEATED":
+        size = "length" if field["type"] == "STRING" else "octet_length"
+        required += f" CHECK ({size}({quoted(field['name'])}) <= {int(field['maxLength'])})"
+    if field.get("defaultValueExpression"):
+        required += f" DEFAULT {_default(field['defaultValueExpression'])}"
     return f"{quoted(field['name'])} {duck_type(field)}{required}"
+
+
+def _default(expression: str) -> str:
+    """A literal or a function of the time, in DuckDB's SQL."""
+    from sqlglot import parse_one
+
+    return str(parse_one(expression, read="bigquery").sql(dialect="duckdb"))
 
 
 def of_duck(name: str, kind: Any) -> Field:

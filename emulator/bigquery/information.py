@@ -8,7 +8,7 @@ from typing import Any
 from emulator.bigquery import catalog
 from emulator.bigquery.context import Context
 from emulator.bigquery.errors import invalid, unsupported
-from emulator.bigquery.fields import Field, text_of
+from emulator.bigquery.fields import Field, quoted, text_of
 
 STANDARD = {
     "INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL",
@@ -18,6 +18,9 @@ TABLES = ("table_catalog", "table_schema", "table_name", "table_type", "is_inser
 COLUMNS = ("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position",
            "is_nullable", "data_type", "is_partitioning_column",
            "clustering_ordinal_position")  # fmt: skip
+OPTIONS = ("table_catalog", "table_schema", "table_name", "option_name", "option_type",
+           "option_value")  # fmt: skip
+PARTITIONS = ("table_catalog", "table_schema", "table_name", "partition_id", "total_rows")
 SCHEMATA = ("catalog_name", "schema_name", "location", "creation_time")
 VIEWS = ("table_catalog", "table_schema", "table_name", "view_definition")
 _KINDS = {"TABLE": "BASE TABLE", "EXTERNAL": "EXTERNAL", "VIEW": "VIEW",
@@ -31,13 +34,15 @@ def view_sql(cursor: Any, context: Context, name: str) -> str:
     before = [part for part in name[:at].split(".") if part]
     if view == "SCHEMATA":
         return _schemata(cursor, before[0] if before else context.project)
-    if view not in ("TABLES", "COLUMNS", "VIEWS"):
+    if view not in ("TABLES", "COLUMNS", "VIEWS", "TABLE_OPTIONS", "PARTITIONS"):
         raise unsupported(f"INFORMATION_SCHEMA.{view}")
     if not before and context.default is None:
         raise invalid(f'Table "{name}" must be qualified with a dataset (e.g. dataset.table).')
     project, dataset = _home(context, before)
     tables = catalog.list_tables(cursor, project, dataset)
-    by_view = {"TABLES": _tables, "COLUMNS": _columns, "VIEWS": _views}
+    if view == "PARTITIONS":
+        return _partitions(cursor, tables)
+    by_view = {"TABLE_OPTIONS": _options, "TABLES": _tables, "COLUMNS": _columns, "VIEWS": _views}
     return by_view[view](tables)
 
 
@@ -94,6 +99,42 @@ def _columns(tables: list[dict[str, Any]]) -> str:
                 "'YES'" if name == partition else "'NO'", at,
             ))  # fmt: skip
     return _rows(COLUMNS, rows)
+
+
+def _options(tables: list[dict[str, Any]]) -> str:
+    shown = {"description": "description", "friendlyName": "friendly_name"}
+    return _rows(OPTIONS, [
+        (*_where(t), text_of(name), "'STRING'", text_of(f'"{t[key]}"'))
+        for t in tables for key, name in shown.items() if t.get(key)
+    ])  # fmt: skip
+
+
+def _partitions(cursor: Any, tables: list[dict[str, Any]]) -> str:
+    rows = [
+        (*_where(table), text_of(str(name)), f"{count}::bigint")
+        for table in tables
+        if table["type"] == "TABLE" and (how := _partition_sql(table))
+        for name, count in cursor.execute(
+            f"select {how}, count(*) from {catalog.Ref.of(table['tableReference']).duck} group by 1"
+        ).fetchall()
+    ]
+    return _rows(PARTITIONS, rows)
+
+
+def _partition_sql(table: dict[str, Any]) -> str:
+    """The name of the partition of a row."""
+    if of := table.get("rangePartitioning"):
+        column, span = quoted(of["field"]), of["range"]
+        start, step = int(span["start"]), int(span["interval"])
+        return (f"case when {column} is null then '__NULL__' when {column} < {start} or {column} "
+                f">= {int(span['end'])} then '__UNPARTITIONED__' else cast(({column} - {start}) // "
+                f"{step} * {step} + {start} as varchar) end")  # fmt: skip
+    of = table.get("timePartitioning") or {}
+    if not of.get("field"):
+        return ""
+    form = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}[of["type"]]
+    column = f"cast({quoted(of['field'])} as timestamp)"
+    return f"coalesce(strftime({column}, '{form}'), '__NULL__')"
 
 
 def _schemata(cursor: Any, project: str) -> str:

@@ -29,8 +29,8 @@ def properties_of(tree: Tree) -> dict[str, Any]:
             options["location"] = one.this.name
         elif isinstance(one, exp.ExternalProperty):
             options["external"] = True
-        elif isinstance(one, exp.MaterializedProperty | exp.TemporaryProperty):
-            raise unsupported("CREATE MATERIALIZED or TEMP TABLE")
+        elif isinstance(one, exp.MaterializedProperty):
+            raise unsupported("CREATE MATERIALIZED VIEW")
         elif isinstance(one, exp.SchemaCommentProperty):
             options["description"] = one.this.name
         elif type(one) is exp.Property:
@@ -52,6 +52,8 @@ def value_of(tree: Tree) -> Any:
 
 def _options(options: dict[str, Any]) -> dict[str, Any]:
     made = {to: options[of] for of, to in PLAIN.items() if of in options}
+    if "require_partition_filter" in options:
+        made["requirePartitionFilter"] = options["require_partition_filter"]
     if "labels" in options:
         made["labels"] = dict(options["labels"])
     if options.get("external"):
@@ -66,13 +68,24 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _range(tree: Any) -> dict[str, Any]:
+    """RANGE_BUCKET(column, GENERATE_ARRAY(start, end, interval))."""
+    from sqlglot import exp
+
+    array = next(tree.find_all(exp.GenerateSeries))
+    step = array.args.get("step")
+    return {"field": next(tree.find_all(exp.Column)).name, "range": {
+        "start": array.args["start"].sql(), "end": array.args["end"].sql(),
+        "interval": step.sql() if step is not None else "1"}}  # fmt: skip
+
+
 def _partition(tree: Tree) -> dict[str, Any]:
     from sqlglot import exp
 
     inner = tree.expressions[0] if isinstance(tree, exp.Schema | exp.Tuple) else tree
     text = inner.sql(dialect="bigquery").upper()
     if text.startswith("RANGE_BUCKET"):
-        return {}
+        return {"rangePartitioning": _range(inner)}
     unit = next((u for u in ("HOUR", "MONTH", "YEAR") if f", {u}" in text), "DAY")
     column = next((c.name for c in inner.find_all(exp.Column)), inner.name)
     where = {} if column.upper() == "_PARTITIONDATE" else {"field": column}

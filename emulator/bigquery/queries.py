@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.bigquery import catalog, fields, statements
+from emulator.bigquery import catalog, definitions, fields, statements
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
 from emulator.bigquery.dialect.parse import parse
 from emulator.bigquery.errors import duplicate, invalid, not_found
 from emulator.bigquery.failures import in_googles_words
+from emulator.bigquery.script.run import Script
+from emulator.bigquery.script.split import is_plain, split
 from emulator.bigquery.warehouse import Warehouse
 
 Json = Any
@@ -20,7 +22,31 @@ def run(
 ) -> list[Outcome]:
     """The outcome of every statement; `config` is the job's `configuration.query`."""
     with in_googles_words(context.source):
-        trees = parse(context.source)
+        nodes = split(context.source)
+        if not nodes or is_plain(nodes):
+            return _statements(warehouse, context, config, dry)
+        if dry:
+            return [Outcome("SCRIPT")]
+        script = Script(warehouse, context)
+        script.run(nodes)
+        return script.outcomes or [Outcome("SCRIPT")]
+
+
+def _statements(
+    warehouse: Warehouse, context: Context, config: dict[str, Json], dry: bool
+) -> list[Outcome]:
+    trees = parse(context.source)
+    if any(definitions.makes_temporary(tree) for tree in trees):
+        script = Script(warehouse, context)
+        script.run(split(context.source))
+        return script.outcomes
+    return _each(warehouse, context, config, trees, dry)
+
+
+def _each(
+    warehouse: Warehouse, context: Context, config: dict[str, Json], trees: list[Any], dry: bool
+) -> list[Outcome]:
+    with in_googles_words(context.source):
         made: list[Outcome] = []
         for tree in trees:
             target = config.get("destinationTable") if len(trees) == 1 else None

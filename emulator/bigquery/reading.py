@@ -14,6 +14,8 @@ from emulator.bigquery.dialect.translate import to_duck
 from emulator.bigquery.errors import invalid, not_found, unsupported
 from emulator.bigquery.files import reading
 from emulator.bigquery.parameters import put_in
+from emulator.bigquery.script.variables import put_variables
+from emulator.bigquery.warehouse import get_meta
 
 Tree = Any
 DEEPEST = 16
@@ -23,11 +25,30 @@ DEEPEST = 16
 def query_sql(cursor: Any, context: Context, tree: Tree) -> str:
     """A query's tree → DuckDB's SQL, every table put in its place."""
     put_in(tree, context.values)
+    put_routines(cursor, tree, context)
     put_functions(tree, context)
+    need_filter(cursor, context, tree)
+    if context.variables:
+        put_variables(cursor, context, tree)
     for table in names.tables_of(tree):
         found = names.located(context.source, table, partial(table_sql, cursor, context, table))
         names.replace(table, found)
     return to_duck(tree, context.source)
+
+
+def put_routines(cursor: Any, tree: Tree, context: Context) -> None:
+    """`dataset.function(…)`: a function that CREATE FUNCTION has left."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.Dot)):
+        if not isinstance(node.expression, exp.Anonymous):
+            continue
+        parts = [p.name for p in node.this.find_all(exp.Identifier)]
+        name = f"{context.project}:{parts[-1]}.{node.expression.name}" if parts else ""
+        if found := get_meta(cursor, "routine", name):
+            made = parse(found["definition"])[0]
+            context.functions[name.lower()] = made
+            node.replace(exp.Anonymous(this=name, expressions=node.expression.expressions))
 
 
 def put_functions(tree: Tree, context: Context) -> None:
@@ -44,6 +65,8 @@ def put_functions(tree: Tree, context: Context) -> None:
         for column in list(body.find_all(exp.Column)):
             if not column.table and column.name.lower() in given:
                 kind, value = given[column.name.lower()]
+                if kind is not None and "ANY" in kind.sql(dialect="bigquery").upper():
+                    kind = None
                 column.replace(exp.cast(value.copy(), kind) if kind else exp.paren(value.copy()))
         node.replace(body)
 
@@ -52,7 +75,7 @@ def table_sql(cursor: Any, context: Context, table: Tree) -> str:
     parts = ".".join(part.name for part in table.parts)
     if names.SCHEMA_VIEWS in parts.upper():
         return information.view_sql(cursor, context, parts)
-    ref = names.ref_of(table, context.project, context.default)
+    ref = names.ref_in(context, table)
     if ref.table.endswith("*"):
         return _wildcard(cursor, context, ref)
     return ref_sql(cursor, context, ref)
@@ -66,10 +89,41 @@ def ref_sql(cursor: Any, context: Context, ref: Ref) -> str:
         catalog.get_dataset(cursor, ref.project, ref.dataset)
         raise not_found("Table", ref.name)
     if found["type"] == "TABLE":
-        return ref.duck
+        return _rows_sql(ref, found)
     if found["type"] == "EXTERNAL":
         return _external(context, found)
     return f"({_view(cursor, context, ref, found)})"
+
+
+def _rows_sql(ref: Ref, table: dict[str, Any]) -> str:
+    """A NULL array is an empty one (Google: "Arrays")."""
+    arrays = [fields.quoted(f["name"]) for f in table["schema"]["fields"]
+              if f["mode"] == "REPEATED"]  # fmt: skip
+    if not arrays:
+        return ref.duck
+    replaced = ", ".join(f"coalesce({name}, []) as {name}" for name in arrays)
+    return f"(select * replace ({replaced}) from {ref.duck})"
+
+
+def need_filter(cursor: Any, context: Context, tree: Tree) -> None:
+    """`require_partition_filter` (Google: "Query partitioned tables")."""
+    from sqlglot import exp
+
+    for table in names.tables_of(tree):
+        if names.SCHEMA_VIEWS in ".".join(p.name for p in table.parts).upper():
+            continue
+        if table.name.endswith("*"):
+            continue
+        found = catalog.find_table(cursor, names.ref_in(context, table)) or {}
+        how = found.get("timePartitioning") or {}
+        if not (found.get("requirePartitionFilter") or how.get("requirePartitionFilter")):
+            continue
+        column = how.get("field") or (found.get("rangePartitioning") or {}).get("field") or ""
+        named = {c.name.lower() for w in tree.find_all(exp.Where) for c in w.find_all(exp.Column)}
+        if column.lower() not in named:
+            shown = f"{table.db}.{table.name}"
+            raise invalid(f"Cannot query over table '{shown}' without a filter over column(s) "
+                          f"'{column}' that can be used for partition elimination")  # fmt: skip
 
 
 def _external(context: Context, table: dict[str, Any]) -> str:

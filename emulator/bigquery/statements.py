@@ -8,7 +8,7 @@ from emulator.bigquery import catalog, definitions
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
 from emulator.bigquery.dialect import names
-from emulator.bigquery.dialect.translate import duplicates
+from emulator.bigquery.dialect.translate import duplicates, name_fields
 from emulator.bigquery.errors import invalid, invalid_query, unsupported
 from emulator.bigquery.reading import described, normal, query_sql
 
@@ -45,15 +45,32 @@ def _select(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     made = Outcome("SELECT", schema, normal(sql, schema))
     if not dry:
         made.rows = cursor.sql(made.sql).to_arrow_table()
+        _refuse_nulls(made.rows, schema)
     return made
 
 
+def _refuse_nulls(rows: Any, schema: list[dict[str, Any]]) -> None:
+    """An array may hold NULL while a query runs, not in what comes of it (Google: "Arrays")."""
+    for at, field in enumerate(schema):
+        if field["mode"] == "REPEATED" and any(
+            chunk.flatten().null_count for chunk in rows.column(at).chunks
+        ):
+            raise invalid(f"Array cannot have a null element; error in writing field "
+                          f"{field['name']}")  # fmt: skip
+
+
 def _change(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
+    from sqlglot import exp
+
     kind = CHANGES[type(tree).__name__]
+    if kind == "DELETE" and not isinstance(tree.this, exp.Expression):
+        tree.set("this", tree.args["tables"][0])
+        tree.set("tables", None)
     if kind in ("UPDATE", "DELETE") and tree.args.get("where") is None:
         raise invalid_query(f"{kind} must have a WHERE clause", "[1:1]")
     target = _target(cursor, context, tree)
     if kind == "INSERT":
+        _name_fields(cursor, tree, target)
         _name_columns(cursor, tree, target)
     if kind == "MERGE":
         _whole_rows(cursor, tree, target)
@@ -77,7 +94,7 @@ def _target(cursor: Any, context: Context, tree: Tree) -> Ref:
     from sqlglot import exp
 
     table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-    ref = names.ref_of(table, context.project, context.default)
+    ref = names.ref_in(context, table)
     context.allow("bigquery.tables.updateData", ref.resource)
     names.located(context.source, table, lambda: str(catalog.get_table(cursor, ref)["id"]))
     if catalog.get_table(cursor, ref)["type"] != "TABLE":
@@ -94,6 +111,35 @@ def _name_columns(cursor: Any, tree: Tree, target: Ref) -> None:
     table.replace(made)
 
 
+def _name_fields(cursor: Any, tree: Tree, target: Ref) -> None:
+    """Structs without names among VALUES take those of the table's columns."""
+    from sqlglot import exp
+
+    schema = catalog.get_table(cursor, target)["schema"]["fields"]
+    if isinstance(tree.this, exp.Schema):
+        by_name = {f["name"].lower(): f for f in schema}
+        schema = [by_name.get(c.name.lower(), {"type": ""}) for c in tree.this.expressions]
+    if not isinstance(tree.expression, exp.Values):
+        return
+    for row in tree.expression.expressions:
+        values = row.expressions if isinstance(row, exp.Tuple) else [row]
+        for value, field in zip(list(values), schema, strict=False):
+            _name_field(value, field)
+
+
+def _name_field(value: Tree, field: dict[str, Any]) -> None:
+    from sqlglot import exp
+
+    if field["type"] != "RECORD":
+        return
+    items = value.expressions if field["mode"] == "REPEATED" else [value]
+    for item in list(items):
+        if isinstance(item, exp.Struct | exp.Tuple):
+            for inner, inside in zip(list(item.expressions), field["fields"], strict=False):
+                _name_field(inner, inside)
+            name_fields(item, [inside["name"] for inside in field["fields"]])
+
+
 def _whole_rows(cursor: Any, tree: Tree, target: Ref) -> None:
     """MERGE … INSERT ROW: every column of the table, from the source's of that name."""
     from sqlglot import exp
@@ -108,7 +154,7 @@ def _whole_rows(cursor: Any, tree: Tree, target: Ref) -> None:
 
 
 def _truncate(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
-    target = names.ref_of(tree.expressions[0], context.project, context.default)
+    target = names.ref_in(context, tree.expressions[0])
     context.allow("bigquery.tables.updateData", target.resource)
     catalog.get_table(cursor, target)
     if not dry:

@@ -40,14 +40,26 @@ class Warehouse:
     @contextmanager
     def write(self) -> Iterator[Any]:
         """A cursor in a transaction: all that is done with it is there at the end, or nothing."""
-        with self._writing, self.read() as cursor:
+        with self.read() as cursor, self.turn(cursor):
+            yield cursor
+
+    @contextmanager
+    def turn(self, cursor: Any) -> Iterator[None]:
+        """One transaction of `cursor`, alone."""
+        with self._writing:
             cursor.execute("begin transaction")
             try:
-                yield cursor
+                yield
             except BaseException:
                 cursor.execute("rollback")
                 raise
             cursor.execute("commit")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile."""
+        with self._writing:
+            yield
 
     def close(self) -> None:
         if self._db is not None:

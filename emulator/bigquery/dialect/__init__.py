@@ -2,6 +2,8 @@
 
 parse       text → statements                  locate     words → [line:column]
 names       tables, views, files               unnest     UNNEST, also WITH OFFSET
+rewrites    … put differently, by family      jsons       … of JSON
+unpivot     UNPIVOT                           farm        FARM_FINGERPRINT
 functions   which exist, and what they become  dates      parts, truncation, formats
 macros      what DuckDB computes for them      natives    what Python computes for them
 translate   all of it in order

@@ -143,9 +143,10 @@ def _calendar_diff(node: Tree) -> Tree:
     if first is not None:
         return _sql(f"bq_week_diff(:a, :b, {first})", a=node.this, b=node.expression)
     if unit == "ISOYEAR":
-        text = "date_part('isoyear', :a) - date_part('isoyear', :b)"
+        text = "date_part('isoyear', CAST(:a AS DATE)) - date_part('isoyear', CAST(:b AS DATE))"
     elif unit in PLAIN:
-        text = f"date_diff('{unit.lower()}', :b, :a)"
+        kind = "DATE" if type(node).__name__ == "DateDiff" else "TIMESTAMP"
+        text = f"date_diff('{unit.lower()}', CAST(:b AS {kind}), CAST(:a AS {kind}))"
     else:
         raise unsupported(f"differences in {unit}")
     return _sql(text, a=node.this, b=node.expression)
@@ -184,6 +185,13 @@ def _date(node: Tree) -> Tree:
     if zone is not None:
         return _sql("CAST(bq_in_zone(:x, :z) AS DATE)", x=node.this, z=zone)
     return _sql("CAST(:x AS DATE)", x=node.this)
+
+
+def _time(node: Tree) -> Tree:
+    zone = node.args.get("zone")
+    if zone is None:
+        return _sql("CAST(CAST(:x AS TIMESTAMP) AS TIME)", x=node.this)
+    return _sql("CAST(bq_in_zone(:x, :z) AS TIME)", x=node.this, z=zone)
 
 
 def _datetime(node: Tree) -> Tree:
@@ -270,7 +278,7 @@ _HANDLERS: dict[str, Any] = {
     "TimestampFromParts": _datetime_parts,
     "TimeFromParts": _time_parts,
     "TsOrDsToTime": lambda node: _sql("CAST(:x AS TIME)", x=node.this),
-    "Time": lambda node: _sql("CAST(:x AS TIME)", x=node.this),
+    "Time": _time,
     "TsOrDsToDate": lambda node: _sql("CAST(:x AS DATE)", x=node.this),
     "TsOrDsToTimestamp": lambda node: _sql("CAST(:x AS TIMESTAMPTZ)", x=node.this),
     "CurrentDate": _now("DATE"),

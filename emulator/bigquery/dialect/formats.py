@@ -41,7 +41,7 @@ SAME = frozenset(
 WRITE = {
     "%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%x": "%m/%d/%y", "%X": "%H:%M:%S",
     "%R": "%H:%M", "%h": "%b", "%E4Y": "%Y", "%E6S": "%S.%f", "%E3S": "%S.%g", "%t": "\t",
-    "%n": "\n", "%E0S": "%S",
+    "%n": "\n", "%E0S": "%S", "%c": "%a %b %d %H:%M:%S %Y",
 }  # fmt: skip
 COMPUTED = {
     "%e": "lpad(CAST(date_part('day', :x) AS VARCHAR), 2, ' ')",
@@ -114,6 +114,8 @@ def parsed(kind: str) -> Any:
 
     def rewrite(node: Tree) -> Tree:
         zone = node.args.get("zone")
+        if "%" not in _text(node.args["format"]):
+            raise unsupported("CAST with FORMAT")
         text, value = _readable(_text(node.args["format"])), node.this
         shapes = [text] if ".%f" not in text else [text, text.replace(".%f", "")]
         formats = ", ".join("'" + shape.replace("'", "''") + "'" for shape in shapes)

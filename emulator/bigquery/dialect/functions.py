@@ -10,113 +10,22 @@ from typing import Any
 
 from emulator.bigquery.dialect import dates
 from emulator.bigquery.dialect.locate import at_node
+from emulator.bigquery.dialect.rewrites import NET, REWRITES, concat
 from emulator.bigquery.errors import invalid_query, unsupported
 
 Tree = Any
 SAME = frozenset(
-    [
-        "And",
-        "Or",
-        "Array",
-        "Struct",
-        "Unnest",
-        "Cast",
-        "TryCast",
-        "Case",
-        "If",
-        "Coalesce",
-        "Nullif",
-        "Concat",
-        "Greatest",
-        "Least",
-        "Count",
-        "CountIf",
-        "Sum",
-        "Avg",
-        "Min",
-        "Max",
-        "AnyValue",
-        "ArrayAgg",
-        "ApproxDistinct",
-        "GroupConcat",
-        "LogicalAnd",
-        "LogicalOr",
-        "BitwiseAndAgg",
-        "BitwiseOrAgg",
-        "BitwiseXorAgg",
-        "Variance",
-        "VariancePop",
-        "Stddev",
-        "StddevPop",
-        "StddevSamp",
-        "Corr",
-        "CovarPop",
-        "CovarSamp",
-        "RowNumber",
-        "Rank",
-        "DenseRank",
-        "Lag",
-        "Lead",
-        "Ntile",
-        "FirstValue",
-        "PercentRank",
-        "CumeDist",
-        "Grouping",
-        "Exists",
-        "Abs",
-        "Sign",
-        "Ceil",
-        "Floor",
-        "Round",
-        "Pow",
-        "Exp",
-        "Sin",
-        "Cos",
-        "Tan",
-        "Asin",
-        "Acos",
-        "Atan",
-        "Atan2",
-        "IsNan",
-        "IsInf",
-        "Rand",
-        "Upper",
-        "Lower",
-        "Reverse",
-        "Repeat",
-        "Replace",
-        "StartsWith",
-        "Trim",
-        "RegexpLike",
-        "RegexpExtractAll",
-        "Chr",
-        "Unicode",
-        "Ascii",
-        "Translate",
-        "LowerHex",
-        "Unhex",
-        "ToBase64",
-        "FromBase64",
-        "MD5Digest",
-        "SHA1Digest",
-        "ArrayReverse",
-        "ArrayConcat",
-        "Uuid",
-        "Date",
-        "DateFromParts",
-        "CurrentDate",
-        "CurrentTimestamp",
-        "LastDay",
-        "WeekStart",
-        "Predicate",
-        "Interval",
-        "UnixDate",
-        "TsOrDsToDate",
-        "TsOrDsToTimestamp",
-        "TsOrDsToDatetime",
-        "TsOrDsToTime",
-        "JSONFormat",
-    ]
+    """
+    And Or Array Struct Unnest Cast TryCast Case If Coalesce Nullif Greatest Least Count CountIf
+    Min Max AnyValue ApproxDistinct LogicalAnd LogicalOr BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg
+    Variance VariancePop Stddev StddevPop StddevSamp Corr CovarPop CovarSamp RowNumber Rank
+    DenseRank Lag Lead Ntile FirstValue LastValue NthValue IgnoreNulls RespectNulls Distinct
+    PercentRank CumeDist Grouping Exists Abs Sign Exp Sin Cos Tan Asin Acos Atan Atan2 IsNan IsInf
+    Rand Upper Lower Repeat Replace StartsWith Trim RegexpLike RegexpExtractAll Chr Translate
+    LowerHex Unhex ToBase64 FromBase64 MD5Digest SHA1Digest ArrayReverse ArrayConcat Uuid Date
+    DateFromParts CurrentDate CurrentTimestamp LastDay WeekStart Predicate Interval UnixDate
+    TsOrDsToDate TsOrDsToTimestamp TsOrDsToDatetime TsOrDsToTime JSONFormat
+    """.split()  # noqa: SIM905 - one name a line would hide the rest of the module
 )
 MACROS = {
     "SafeDivide": "bq_safe_divide",
@@ -135,15 +44,48 @@ MACROS = {
     "UnixSeconds": "bq_unix_seconds",
     "UnixMillis": "bq_unix_millis",
     "UnixMicros": "epoch_us",
-    "RegexpInstr": "bq_regexp_instr",
+    "Reverse": "bq_reverse",
+    "Unicode": "bq_unicode",
+    "Ascii": "bq_unicode",
+    "Ceil": "bq_ceil",
+    "Floor": "bq_floor",
+    "Pow": "bq_pow",
+    "Cbrt": "bq_cbrt",
+    "Cosh": "cosh",
+    "Sinh": "sinh",
+    "Tanh": "tanh",
+    "Acosh": "acosh",
+    "Asinh": "asinh",
+    "Atanh": "atanh",
+    "Cot": "bq_cot",
+    "Sec": "bq_sec",
+    "Csc": "bq_csc",
+    "SafeAdd": "bq_safe_add",
+    "SafeSubtract": "bq_safe_sub",
+    "SafeMultiply": "bq_safe_mul",
+    "SafeNegate": "bq_safe_neg",
+    "RangeBucket": "bq_range_bucket",
+    "IntDiv": "bq_div",
+    "ArrayFirst": "bq_array_first",
+    "ArrayLast": "bq_array_last",
+    "CodePointsToBytes": "bq_bytes_of",
+    "FromBase32": "bq_from_base32",
+    "ToBase32": "bq_to_base32",
+    "SafeConvertBytesToString": "bq_safe_text",
+    "JustifyHours": "bq_justify_hours",
+    "JustifyDays": "bq_justify_days",
+    "JustifyInterval": "bq_justify",
+    "JSONType": "bq_json_type",
+    "ParseNumeric": "bq_as_numeric",
+    "ParseBignumeric": "bq_as_bignumeric",
 }
 NAMED = {
     "IEEE_DIVIDE": "bq_ieee_divide",
     "RANGE_BUCKET": "bq_range_bucket",
     "CONTAINS_SUBSTR": "bq_contains_substr",
     "ERROR": "error",
-    "ARRAY_FIRST": "list_first",
-    "ARRAY_LAST": "list_last",
+    "ARRAY_IS_DISTINCT": "bq_array_distinct",
+    "PARSE_BIGNUMERIC": "bq_as_bignumeric",
     "BIT_COUNT": "bq_bit_count",
     "JSON_TYPE": "bq_json_type",
     "UNIX_SECONDS": "bq_unix_seconds",
@@ -163,6 +105,8 @@ def rewrite_function(node: Tree, source: str) -> Tree:
     kind = type(node).__name__
     if isinstance(node, exp.Anonymous):
         return _named(node, source)
+    if special := REWRITES.get(kind):
+        return special(node)
     if special := _SPECIAL.get(kind):
         return special(node)
     if kind in MACROS:
@@ -178,6 +122,10 @@ def _named(node: Tree, source: str) -> Tree:
     name = node.name.upper()
     if name.startswith("BQ_"):
         raise invalid_query(f"Function not found: {node.name}", at_node(source, node))
+    if type(node.parent).__name__ == "NetFunc":
+        if name not in NET:
+            raise _unknown(f"NET.{name}", node, source)
+        return call(NET[name], *node.expressions)
     if name in NAMED:
         return call(NAMED[name], *node.expressions)
     raise _unknown(node.name, node, source)
@@ -196,6 +144,10 @@ def _substring(node: Tree) -> Tree:
     start, length = node.args.get("start"), node.args.get("length")
     name = "bq_substr_for" if length is not None else "bq_substr"
     return call(name, node.this, start, length)
+
+
+def _slice(node: Tree) -> Tree:
+    return call("bq_array_slice", node.this, node.args["start"], node.args["end"])
 
 
 def _position(node: Tree) -> Tree:
@@ -239,13 +191,6 @@ def _log(node: Tree) -> Tree:
     return call("bq_log", value, base) if value is not None else call("bq_ln", base)
 
 
-def _trunc(node: Tree) -> Tree:
-    places = node.args.get("decimals")
-    return (
-        call("bq_trunc_to", node.this, places) if places is not None else call("trunc", node.this)
-    )
-
-
 def _generate(node: Tree) -> Tree:
     from sqlglot import exp
 
@@ -259,26 +204,6 @@ def _array_text(node: Tree) -> Tree:
     return call(name, node.this, node.expression, null)
 
 
-def _regexp_extract(node: Tree) -> Tree:
-    """The first match, or its only group; NULL where nothing matches."""
-    from sqlglot import exp
-
-    if node.args.get("position") is not None or node.args.get("occurrence") is not None:
-        return node
-    group = exp.Literal.number(_groups(node.expression))
-    every = call("regexp_extract_all", node.this, node.expression, group)
-    return exp.Bracket(this=exp.Paren(this=every), expressions=[exp.Literal.number(1)], offset=1)
-
-
-def _groups(pattern: Tree) -> int:
-    import re
-
-    try:
-        return re.compile(pattern.name).groups
-    except re.error:
-        return 0
-
-
 def _regexp_replace(node: Tree) -> Tree:
     """Every match, not the first."""
     from sqlglot import exp
@@ -288,25 +213,32 @@ def _regexp_replace(node: Tree) -> Tree:
 
 
 def _sha2(node: Tree) -> Tree:
+    data = call("bq_as_bytes", node.this)
     if (node.args.get("length") or node).name == "512":
-        raise unsupported("the function SHA512")
-    return call("unhex", call("sha256", node.this))
+        return call("bq_sha512", data)
+    return call("unhex", call("sha256", data))
+
+
+def _text_of(node: Tree) -> Tree:
+    from sqlglot import exp
+
+    return exp.cast(node, "text")
 
 
 def _json_scalar(node: Tree) -> Tree:
-    return call("bq_json_scalar", node.this, _path(node))
+    return call("bq_json_value", _text_of(node.this), _path(node))
 
 
 def _json_query(node: Tree) -> Tree:
-    return call("bq_json_query", node.this, _path(node))
+    return call("bq_json_extract", node.this, _path(node))
 
 
 def _json_array(node: Tree) -> Tree:
-    return call("bq_json_array", node.this, _path(node))
+    return call("bq_json_list", node.this, _path(node))
 
 
 def _json_strings(node: Tree) -> Tree:
-    return call("bq_json_strings", node.this, _path(node))
+    return call("bq_json_strings", _text_of(node.this), _path(node))
 
 
 def _path(node: Tree) -> Tree:
@@ -316,17 +248,21 @@ def _path(node: Tree) -> Tree:
     if path is None:
         return exp.Literal.string("$")
     if isinstance(path, exp.JSONPath):
-        return exp.Literal.string(path.sql(dialect="bigquery").strip("'"))
+        return exp.Literal.string(path.sql(dialect="bigquery")[1:-1].replace("\\'", "'"))
     return path
 
 
 def _to_json_string(node: Tree) -> Tree:
     from sqlglot import exp
 
-    return exp.cast(call("to_json", node.this), "text")
+    if node.args.get("to_json"):
+        return call("bq_json_of", node.this)
+    return exp.cast(call("bq_as_json", node.this), "text")
 
 
 _SPECIAL: dict[str, Any] = {
+    "Concat": concat,
+    "ArraySlice": _slice,
     "Substring": _substring,
     "StrPosition": _position,
     "Pad": _pad,
@@ -334,10 +270,8 @@ _SPECIAL: dict[str, Any] = {
     "Initcap": _initcap,
     "Contains": _contains,
     "Log": _log,
-    "Trunc": _trunc,
     "GenerateSeries": _generate,
     "ArrayToString": _array_text,
-    "RegexpExtract": _regexp_extract,
     "RegexpReplace": _regexp_replace,
     "SHA2Digest": _sha2,
     "JSONValue": _json_scalar,

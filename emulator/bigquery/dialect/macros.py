@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 
-def _macro(line: str) -> str:
-    head, _, body = line.partition(" := ")
-    return f"create or replace macro {head} as ({body})"
-
-
 def macros() -> list[str]:
-    lines = Path(__file__).with_suffix(".sql").read_text().splitlines()
-    return [_macro(line) for line in lines if line and not line.startswith("--")]
+    """One statement a name, after those that it uses; lines of one name are its overloads."""
+    bodies: dict[str, list[str]] = {}
+    for line in Path(__file__).with_suffix(".sql").read_text().splitlines():
+        if line and not line.startswith("--"):
+            head, _, body = line.partition(" := ")
+            name, _, given = head.partition("(")
+            bodies.setdefault(name, []).append(f"({given} as ({body})")
+    uses = {name: set(re.findall(r"\bbq_\w+", " ".join(made))) & bodies.keys() - {name}
+            for name, made in bodies.items()}  # fmt: skip
+    return [f"create or replace macro {name} {', '.join(bodies[name])}"
+            for name in TopologicalSorter(uses).static_order()]  # fmt: skip

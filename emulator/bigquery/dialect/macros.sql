@@ -1,66 +1,193 @@
 -- One macro a line: head := body. What each does is its function's page under "GoogleSQL functions";
 -- a NULL argument gives NULL where Google's does.
-bq_divide(a, b) := case when b = 0 then error('division by zero: ' || a || ' / ' || b) else a / b end
-bq_div(a, b) := case when b = 0 then error('division by zero: DIV(' || a || ', ' || b || ')') else cast(trunc(cast(a as hugeint) // nullif(b, 0)) as bigint) end
-bq_mod(a, b) := case when b = 0 then error('division by zero: MOD(' || a || ', ' || b || ')') else a % nullif(b, 0) end
 bq_safe_divide(a, b) := case when b = 0 then null else a / b end
 bq_ieee_divide(a, b) := case when b = 0 then case when a = 0 or isnan(cast(a as double)) then 'nan'::double when a > 0 then 'inf'::double else '-inf'::double end else cast(a as double) / b end
-bq_int64(x) := case when typeof(x) in ('DOUBLE', 'FLOAT') then cast(round(try_cast(x as double)) as bigint) when typeof(x) = 'VARCHAR' and regexp_full_match(cast(x as varchar), '\s*[+-]?\d+\s*') then cast(cast(x as varchar) as bigint) when typeof(x) in ('VARCHAR', 'JSON') then error('Bad int64 value: ' || cast(x as varchar)) else cast(x as bigint) end
-bq_safe_int64(x) := case when typeof(x) in ('DOUBLE', 'FLOAT') then try_cast(round(try_cast(x as double)) as bigint) when typeof(x) = 'VARCHAR' then case when regexp_full_match(cast(x as varchar), '\s*[+-]?\d+\s*') then try_cast(cast(x as varchar) as bigint) end else try_cast(x as bigint) end
 bq_float_text(x) := case when x is null then null when isnan(x) then 'NaN' when isinf(x) then case when x > 0 then 'inf' else '-inf' end else regexp_replace(regexp_replace(cast(x as varchar), '\.0$', ''), 'e(\d)', 'e+\1') end
-bq_string(x) := case when typeof(x) in ('DOUBLE', 'FLOAT') then bq_float_text(try_cast(x as double)) when starts_with(typeof(x), 'DECIMAL') then regexp_replace(regexp_replace(cast(x as varchar), '(\.\d*?)0+$', '\1'), '\.$', '') when typeof(x) = 'BLOB' then decode(cast(cast(x as varchar) as blob)) else cast(x as varchar) end
 bq_bytes(x) := case when typeof(x) = 'BLOB' then cast(cast(x as varchar) as blob) else encode(cast(x as varchar)) end
-bq_length(x) := case when typeof(x) = 'BLOB' then octet_length(cast(cast(x as varchar) as blob)) else length(cast(x as varchar)) end
-bq_byte_length(x) := case when typeof(x) = 'BLOB' then octet_length(cast(cast(x as varchar) as blob)) else strlen(cast(x as varchar)) end
-bq_substr(s, p) := substring(s, case when p = 0 then 1 when p < -length(s) then 1 else p end)
-bq_substr_for(s, p, n) := case when n < 0 then error('Third argument in SUBSTR() cannot be negative') else substring(s, case when p = 0 then 1 when p < -length(s) then 1 else p end, n) end
 bq_lpad(s, n, p) := case when n <= length(s) then left(s, n) else lpad(s, cast(n as integer), p) end
 bq_rpad(s, n, p) := case when n <= length(s) then left(s, n) else rpad(s, cast(n as integer), p) end
 bq_split(s, d) := case when s = '' then [''] when d = '' then string_split(s, '') else string_split(s, d) end
 bq_contains_substr(s, t) := contains(lower(cast(s as varchar)), lower(t))
-bq_to_code_points(s) := list_transform(string_split(s, ''), lambda c: cast(unicode(c) as bigint))
 bq_code_points_to_string(xs) := array_to_string(list_transform(xs, lambda c: chr(cast(c as integer))), '')
 bq_regexp_extract(s, r) := regexp_extract_all(s, r)[1]
 bq_dow(x) := date_part('dow', x) + 1
-bq_week(x, first) := (date_part('doy', x) - 1 + 7 - ((date_part('dow', x) - first + 7) % 7)) // 7
 bq_milli(x) := date_part('millisecond', x) % 1000
 bq_micro(x) := date_part('microsecond', x) % 1000000
-bq_week_of(x, first) := cast(x as date) - cast((date_part('dow', x) - first + 7) % 7 as integer)
-bq_day_diff(a, b) := cast(cast(a as date) - cast(b as date) as bigint)
-bq_week_diff(a, b, first) := (bq_week_of(a, first) - bq_week_of(b, first)) // 7
-bq_isoyear(x) := cast(date_trunc('week', make_date(cast(date_part('isoyear', x) as bigint), 1, 4)) as date)
 bq_micros(a, b) := epoch_us(a) - epoch_us(b)
-bq_array_concat_agg(x) := flatten(list(x))
-bq_at(xs, i) := case when i < 0 or i >= len(xs) then error('Array index ' || i || ' is out of bounds') else xs[i + 1] end
+bq_at(xs, i) := case when typeof(xs) = 'JSON' then error('This emulator does not support positions in JSON columns: JSON_QUERY has them') when i < 0 or i >= len(xs) then error('Array index ' || i || ' is out of bounds') else xs[i + 1] end
 bq_at_1(xs, i) := case when i < 1 or i > len(xs) then error('Array index ' || i || ' is out of bounds') else xs[i] end
 bq_safe_at(xs, i) := case when i < 0 then null else xs[i + 1] end
 bq_safe_at_1(xs, i) := case when i < 1 then null else xs[i] end
 bq_generate_array(a, b, s) := case when s = 0 then error('Sequence step cannot be 0.') when a is null or b is null or s is null then null else coalesce(list_transform(range(0, cast(floor(cast(b - a as double) / s) as bigint) + 1), lambda i: a + i * s), []) end
 bq_generate_dates(a, b, s) := list_transform(generate_series(cast(a as timestamp), cast(b as timestamp), s), lambda t: cast(t as date))
 bq_generate_timestamps(a, b, s) := generate_series(cast(a as timestamptz), cast(b as timestamptz), s)
-bq_ln(x) := case when x <= 0 then error('Floating point error in function: LN') else ln(x) end
-bq_sqrt(x) := case when x < 0 then error('Floating point error in function: SQRT(' || x || ')') else sqrt(x) end
+bq_ln(x) := case when x <= 0 then bq_fail('Floating point error in function: LN') else ln(x) end
 bq_log(x, b) := ln(x) / ln(b)
-bq_trunc_to(x, n) := trunc(x * pow(10, n)) / pow(10, n)
-bq_sum_count(x) := count(x)
-bq_safe_add(a, b) := case when typeof(a) = 'DOUBLE' or typeof(b) = 'DOUBLE' then a + b else try_cast(cast(a as hugeint) + b as bigint) end
-bq_json_scalar(j, p) := case when json_type(j, p) in ('OBJECT', 'ARRAY') then null else json_extract_string(j, p) end
-bq_json_query(j, p) := nullif(json_extract(j, p), 'null'::json)
-bq_json_array(j, p) := cast(json_extract(j, p) as json[])
-bq_json_strings(j, p) := list_transform(cast(json_extract(j, p) as json[]), lambda x: x ->> '$')
 bq_json_type(j) := case json_type(j) when 'VARCHAR' then 'string' when 'BOOLEAN' then 'boolean' when 'OBJECT' then 'object' when 'ARRAY' then 'array' when 'NULL' then 'null' else 'number' end
 bq_json_get(j, k) := json_extract(j, '$."' || k || '"')
-bq_as_utc(x) := case when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then cast(x as timestamptz) at time zone 'UTC' else cast(cast(x as varchar) as timestamp) end
 bq_in_zone(x, z) := cast(x as timestamptz) at time zone z
-bq_timestamp(x) := cast(x as timestamptz)
 bq_timestamp_in(x, z) := case when typeof(x) = 'VARCHAR' then cast(cast(x as varchar) as timestamp) at time zone z else cast(cast(x as varchar) as timestamp) at time zone z end
-bq_unix_seconds(x) := epoch_us(x) // 1000000
-bq_unix_millis(x) := epoch_us(x) // 1000
 bq_range_bucket(p, xs) := len(list_filter(xs, lambda x: x <= p))
-bq_bit_count(x) := bit_count(cast(x as bigint))
-bq_array_to_string(xs, d) := array_to_string(list_filter(list_transform(xs, lambda x: bq_string(x)), lambda x: x is not null), d)
-bq_array_to_string_or(xs, d, n) := array_to_string(list_transform(xs, lambda x: coalesce(bq_string(x), n)), d)
-bq_regexp_instr(s, r) := case when regexp_matches(s, r) then strpos(s, regexp_extract(s, r)) else 0 end
+bq_array_to_string(xs, d) := array_to_string(list_filter(xs, lambda x: x is not null), d)
+bq_array_to_string_or(xs, d, n) := array_to_string(list_transform(xs, lambda x: coalesce(x, n)), d)
 bq_ends_with(s, t) := suffix(s, t)
-bq_left(s, n) := case when n < 0 then error('Second argument in LEFT() cannot be negative') else left(s, n) end
-bq_right(s, n) := case when n < 0 then error('Second argument in RIGHT() cannot be negative') else right(s, n) end
+-- Several lines of one name are its overloads, by the types of their arguments; one without types is for all others.
+bq_fail(m) := cast('!' || m as bigint)
+bq_mod(a, b) := case when b = 0 then bq_fail('division by zero: MOD(' || a || ', ' || b || ')') else a % nullif(b, 0) end
+bq_float_of(x) := case when regexp_full_match(trim(x), '(?i)[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf|infinity|nan)') then cast(trim(x) as double) else bq_fail('Bad double value: ' || x) end
+bq_float64(x) := cast(x as double)
+bq_float64(x varchar) := bq_float_of(x)
+bq_safe_float64(x) := try_cast(x as double)
+bq_safe_float64(x varchar) := try(bq_float_of(x))
+bq_bool_of(x) := case lower(trim(x)) when 'true' then true when 'false' then false else cast(bq_fail('Bad bool value: ' || x) as boolean) end
+bq_bool(x) := cast(x as boolean)
+bq_bool(x varchar) := bq_bool_of(x)
+bq_safe_bool(x) := try_cast(x as boolean)
+bq_safe_bool(x varchar) := try(bq_bool_of(x))
+bq_int_of(x) := case when regexp_full_match(x, '\s*[+-]?\d+\s*') then cast(x as bigint) when regexp_full_match(x, '\s*[+-]?0[xX][0-9a-fA-F]+\s*') then cast(regexp_replace(lower(trim(x)), '^[+-]', '') as bigint) * case when starts_with(trim(x), '-') then -1 else 1 end else bq_fail('Bad int64 value: ' || x) end
+bq_int64(x double) := cast(bq_half_up(x) as bigint)
+bq_int64(x varchar) := bq_int_of(x)
+bq_half_up(x) := sign(x) * floor(abs(x) + 0.5)
+bq_safe_int64(x double) := try_cast(bq_half_up(x) as bigint)
+bq_safe_int64(x varchar) := try(bq_int_of(x))
+bq_numeric_of(x) := case when regexp_full_match(trim(x), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?') then cast(x as decimal(38,9)) else cast(bq_fail('Invalid NUMERIC value: ' || x) as decimal(38,9)) end
+bq_numeric(x varchar) := bq_numeric_of(x)
+bq_numeric(x double) := cast(cast(x as varchar) as decimal(38,9))
+bq_fraction(x) := case when date_part('microsecond', x) % 1000000 = 0 then '' when date_part('microsecond', x) % 1000 = 0 then strftime(x, '.%g') else strftime(x, '.%f') end
+bq_zoned(x, z) := strftime(x at time zone z, '%Y-%m-%d %H:%M:%S') || bq_fraction(x at time zone z) || bq_offset(date_diff('minute', x at time zone 'UTC', x at time zone z))
+bq_offset(m) := case when m < 0 then '-' else '+' end || lpad(cast(abs(m) // 60 as varchar), 2, '0') || case when m % 60 = 0 then '' else ':' || lpad(cast(abs(m) % 60 as varchar), 2, '0') end
+bq_string(x) := case when typeof(x) = 'DOUBLE' then bq_float_text(try_cast(x as double)) when starts_with(typeof(x), 'DECIMAL') then regexp_replace(regexp_replace(cast(x as varchar), '(\.\d*?)0+$', '\1'), '\.$', '') else cast(x as varchar) end
+bq_string(x blob) := bq_utf8(x)
+bq_string(x varchar) := x
+bq_string(x timestamptz) := bq_zoned(x, 'UTC')
+bq_string(x timestamp) := strftime(x, '%Y-%m-%d %H:%M:%S') || bq_fraction(x)
+bq_string(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(date '1970-01-01' + x)
+bq_string(x date) := strftime(x, '%Y-%m-%d')
+bq_string_in(x, z) := bq_zoned(cast(x as timestamptz), z)
+bq_json_text(x) := bq_json_string(cast(x as varchar))
+bq_json_text(x date) := bq_string(x)
+bq_json_text(x timestamp) := bq_string(x)
+bq_json_text(x timestamptz) := bq_string(x)
+bq_json_text(x time) := bq_string(x)
+bq_length(x varchar) := length(x)
+bq_length(x blob) := octet_length(x)
+bq_byte_length(x varchar) := strlen(x)
+bq_byte_length(x blob) := octet_length(x)
+bq_start(n, p) := case when p = 0 then 1 when p < -n then 1 when p < 0 then n + p + 1 else p end
+bq_substr(s varchar, p bigint) := substring(s, bq_start(length(s), p))
+bq_substr(s blob, p bigint) := s[bq_start(octet_length(s), p):]
+bq_substr_for(s varchar, p bigint, n bigint) := case when n < 0 then cast(bq_fail('Third argument in SUBSTR() cannot be negative') as varchar) else substring(s, bq_start(length(s), p), n) end
+bq_substr_for(s blob, p bigint, n bigint) := s[bq_start(octet_length(s), p):bq_start(octet_length(s), p) + n - 1]
+bq_left(s varchar, n bigint) := case when n < 0 then cast(bq_fail('Second argument in LEFT() cannot be negative') as varchar) else left(s, n) end
+bq_left(s blob, n bigint) := s[1:n]
+bq_right(s varchar, n bigint) := case when n < 0 then cast(bq_fail('Second argument in RIGHT() cannot be negative') as varchar) else right(s, n) end
+bq_right(s blob, n bigint) := s[octet_length(s) - n + 1:]
+bq_reverse(s varchar) := reverse(s)
+bq_reverse(s blob) := bq_reverse_bytes(s)
+bq_as_bytes(s varchar) := encode(s)
+bq_as_bytes(s blob) := s
+bq_to_code_points(s varchar) := list_transform(string_split(s, ''), lambda c: cast(unicode(c) as bigint))
+bq_to_code_points(s blob) := bq_points_of(s)
+bq_unicode(s) := case when s = '' then 0 else unicode(s) end
+bq_bit_count(x bigint) := bit_count(x)
+bq_bit_count(x blob) := bq_bits(x)
+bq_week(x, first) := (date_part('doy', cast(x as date)) - 1 + 7 - ((date_part('dow', cast(x as date)) - first + 7) % 7)) // 7
+bq_week_of(x, first) := cast(x as date) - cast((date_part('dow', cast(x as date)) - first + 7) % 7 as integer)
+bq_week_diff(a, b, first) := (bq_week_of(a, first) - bq_week_of(b, first)) // 7
+bq_isoyear(x) := cast(date_trunc('week', make_date(cast(date_part('isoyear', cast(x as date)) as bigint), 1, 4)) as date)
+bq_floor_div(a, n) := (a - ((a % n) + n) % n) // n
+bq_unix_seconds(x) := bq_floor_div(epoch_us(x), 1000000)
+bq_unix_millis(x) := bq_floor_div(epoch_us(x), 1000)
+bq_array_first(xs) := case when len(xs) = 0 then error('ARRAY_FIRST cannot get the first element of an empty array') else xs[1] end
+bq_array_last(xs) := case when len(xs) = 0 then error('ARRAY_LAST cannot get the last element of an empty array') else xs[len(xs)] end
+bq_slice_at(n, p) := case when p < 0 then greatest(n + p, 0) else p end + 1
+bq_array_slice(xs, a, b) := xs[bq_slice_at(len(xs), a):case when b < 0 then len(xs) + b + 1 else b + 1 end]
+bq_array_distinct(xs) := len(xs) = len(list_distinct(xs)) + case when len(list_filter(xs, lambda x: x is null)) > 0 then 1 else 0 end
+bq_json_of(x) := cast(bq_parse_json(cast(to_json(x) as varchar)) as json)
+bq_as_json(x) := coalesce(cast(to_json(x) as varchar), 'null')
+bq_json_extract(x, p) := bq_json_query(x, p)
+bq_json_extract(x json, p varchar) := cast(bq_json_query(cast(x as varchar), p) as json)
+bq_json_list(x, p) := list_transform(cast(bq_json_query(x, p) as json[]), lambda e: cast(e as varchar))
+bq_json_list(x json, p varchar) := cast(bq_json_query(cast(x as varchar), p) as json[])
+bq_json_strings(x, p) := list_transform(cast(bq_json_query(x, p) as json[]), lambda e: e ->> '$')
+bq_json_get(x, k varchar) := cast(bq_json_query(cast(x as varchar), '$."' || k || '"') as json)
+bq_json_get(x, k bigint) := cast(bq_json_query(cast(x as varchar), '$[' || k || ']') as json)
+bq_justify_hours(i) := i + to_days(cast(bq_clock(i) // 86400000000 as integer)) - to_microseconds(bq_clock(i) // 86400000000 * 86400000000)
+bq_clock(i) := date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microsecond', i)
+bq_justify_days(i) := i + to_months(cast(date_part('day', i) // 30 as integer)) - to_days(cast(date_part('day', i) // 30 * 30 as integer))
+bq_top_count(xs, n) := list_transform(list_slice(list_reverse_sort(list_transform(list_distinct(xs), lambda v: {'n': len(list_filter(xs, lambda w: w = v)), 'v': v})), 1, n), lambda e: {'value': e.v, 'count': e.n})
+bq_top_sum(xs, n) := list_transform(list_slice(list_reverse_sort(list_transform(list_distinct(list_transform(xs, lambda e: e.x)), lambda v: {'n': list_sum(list_transform(list_filter(xs, lambda e: e.x = v), lambda e: e.w)), 'v': v})), 1, n), lambda e: {'value': e.v, 'sum': e.n})
+bq_divide(a bigint, b bigint) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
+bq_divide(a hugeint, b hugeint) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
+bq_divide(a double, b double) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
+bq_divide(a decimal(38,9), b decimal(38,9)) := case when b = 0 then bq_fail('division by zero: ' || bq_string(a) || ' / ' || bq_string(b)) else bq_quotient(a, b) end
+bq_div(a bigint, b bigint) := case when b = 0 then bq_fail('division by zero: DIV(' || a || ', ' || b || ')') else cast(trunc(cast(a as hugeint) // nullif(b, 0)) as bigint) end
+bq_div(a hugeint, b hugeint) := case when b = 0 then bq_fail('division by zero: DIV(' || a || ', ' || b || ')') else cast(trunc(cast(a as hugeint) // nullif(b, 0)) as bigint) end
+bq_div(a decimal(38,9), b decimal(38,9)) := case when b = 0 then bq_fail('division by zero: DIV(' || bq_string(a) || ', ' || bq_string(b) || ')') else bq_cut(bq_quotient(a, b), 0) end
+bq_mul(a bigint, b bigint) := a * b
+bq_mul(a hugeint, b hugeint) := a * b
+bq_mul(a double, b double) := a * b
+bq_mul(a decimal(38,9), b decimal(38,9)) := cast(a * b as decimal(38,9))
+bq_mul(a interval, b bigint) := a * b
+bq_mul(a bigint, b interval) := b * a
+bq_avg(x bigint) := avg(x)
+bq_avg(x double) := avg(x)
+bq_avg(x decimal(38,9)) := case when count(x) > 0 then bq_quotient(cast(sum(x) as decimal(38,9)), cast(count(x) as decimal(38,9))) end
+bq_round(x bigint) := round(cast(x as double))
+bq_round(x double) := round(cast(x as double))
+bq_round(x decimal(38,9)) := cast(round(x) as decimal(38,9))
+bq_trunc(x bigint) := trunc(cast(x as double))
+bq_trunc(x double) := trunc(cast(x as double))
+bq_trunc(x decimal(38,9)) := cast(trunc(x) as decimal(38,9))
+bq_ceil(x bigint) := ceil(cast(x as double))
+bq_ceil(x double) := ceil(cast(x as double))
+bq_ceil(x decimal(38,9)) := cast(ceil(x) as decimal(38,9))
+bq_floor(x bigint) := floor(cast(x as double))
+bq_floor(x double) := floor(cast(x as double))
+bq_floor(x decimal(38,9)) := cast(floor(x) as decimal(38,9))
+bq_round_to(x bigint, n bigint) := round(cast(x as double), cast(n as integer))
+bq_trunc_to(x bigint, n bigint) := trunc(cast(x as double) * pow(10, n)) / pow(10, n)
+bq_sqrt(x bigint) := case when x < 0 then bq_fail('Floating point error in function: SQRT(' || x || ')') else sqrt(x) end
+bq_pow(a bigint, b bigint) := pow(a, b)
+bq_round_to(x double, n bigint) := round(cast(x as double), cast(n as integer))
+bq_trunc_to(x double, n bigint) := trunc(cast(x as double) * pow(10, n)) / pow(10, n)
+bq_sqrt(x double) := case when x < 0 then bq_fail('Floating point error in function: SQRT(' || x || ')') else sqrt(x) end
+bq_pow(a double, b double) := pow(a, b)
+bq_round_to(x decimal(38,9), n bigint) := bq_half_up_to(x, n)
+bq_trunc_to(x decimal(38,9), n bigint) := bq_cut(x, n)
+bq_sqrt(x decimal(38,9)) := cast(sqrt(cast(x as double)) as decimal(38,9))
+bq_pow(a decimal(38,9), b decimal(38,9)) := cast(pow(cast(a as double), cast(b as double)) as decimal(38,9))
+bq_int64(x decimal(38,9)) := cast(round(x) as bigint)
+bq_safe_int64(x decimal(38,9)) := try_cast(round(x) as bigint)
+bq_int64(x bigint) := x
+bq_safe_int64(x bigint) := x
+bq_numeric(x bigint) := cast(x as decimal(38,9))
+bq_numeric(x decimal(38,9)) := x
+bq_int64(x hugeint) := cast(x as bigint)
+bq_safe_int64(x hugeint) := try_cast(x as bigint)
+bq_int64(x boolean) := cast(x as bigint)
+bq_safe_int64(x boolean) := cast(x as bigint)
+bq_small(x hugeint) := cast(x as bigint)
+bq_small(x bigint) := x
+bq_small(x double) := x
+bq_small(x decimal(38,9)) := x
+bq_small(x interval) := x
+bq_justify(i) := bq_justify_days(bq_justify_hours(i))
+bq_cot(x) := 1 / tan(x)
+bq_sec(x) := 1 / cos(x)
+bq_csc(x) := 1 / sin(x)
+bq_as_numeric(x) := cast(bq_parse_numeric(x) as decimal(38,9))
+bq_as_bignumeric(x) := cast(bq_parse_numeric(x) as decimal(38,18))
+bq_safe_add(a bigint, b bigint) := try(cast(a + b as bigint))
+bq_safe_sub(a bigint, b bigint) := try(cast(a - b as bigint))
+bq_safe_mul(a bigint, b bigint) := try(cast(a * b as bigint))
+bq_safe_neg(a bigint) := try(-a)
+bq_safe_add(a double, b double) := try(cast(a + b as double))
+bq_safe_sub(a double, b double) := try(cast(a - b as double))
+bq_safe_mul(a double, b double) := try(cast(a * b as double))
+bq_safe_neg(a double) := try(-a)
+bq_safe_add(a decimal(38,9), b decimal(38,9)) := try(cast(a + b as decimal(38,9)))
+bq_safe_sub(a decimal(38,9), b decimal(38,9)) := try(cast(a - b as decimal(38,9)))
+bq_safe_mul(a decimal(38,9), b decimal(38,9)) := try(cast(a * b as decimal(38,9)))
+bq_safe_neg(a decimal(38,9)) := try(-a)
+bq_safe_neg(a hugeint) := case when a between -9223372036854775807 and 9223372036854775807 then cast(-a as bigint) end

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.bigquery.catalog import Ref
+from emulator.bigquery.context import Context
 from emulator.bigquery.dialect.locate import at_word
 from emulator.bigquery.errors import BigQueryError, invalid
 
@@ -48,6 +49,13 @@ def ref_of(table: Tree, project: str, default: tuple[str, str] | None) -> Ref:
     if len(parts) == 1 and default:
         return Ref(*default, parts[0])
     return Ref(project, *parts) if len(parts) == 2 else Ref(*parts[-3:])
+
+
+def ref_in(context: Context, table: Tree) -> Ref:
+    """In a statement: also a temporary table of its script."""
+    if len(table.parts) == 1 and (found := context.temps.get(table.name.lower())):
+        return found
+    return ref_of(table, context.project, context.default)
 
 
 def replace(table: Tree, sql: str) -> None:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+
+from emulator.bigquery.dialect.json_natives import JSON_NATIVES
+from emulator.bigquery.dialect.text_natives import TEXT_NATIVES
 
 
 def register(db: Any) -> None:
-    for function, given, made in _NATIVES:
-        db.create_function(function.__name__, function, given, made)
+    for function, given, made in (*_NATIVES, *TEXT_NATIVES, *JSON_NATIVES):
+        db.create_function(
+            function.__name__, _strict(function), given, made, null_handling="special"
+        )
+
+
+def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    """NULL for a NULL argument, as nearly every function of Google's has it."""
+
+    @wraps(function)
+    def call(*given: Any) -> Any:
+        return None if None in given else function(*given)
+
+    return call
 
 
 def bq_instr(text: str, part: str, position: int, occurrence: int) -> int:

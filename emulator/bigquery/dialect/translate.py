@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.bigquery.dialect.functions import call, rewrite_function
+from emulator.bigquery.dialect.rewrites import interval, window
 from emulator.bigquery.dialect.unnest import rewrite_unnests
+from emulator.bigquery.dialect.unpivot import rewrite_unpivots
 from emulator.bigquery.errors import invalid, unsupported
 
 Tree = Any
@@ -18,12 +20,22 @@ def to_duck(tree: Tree, source: str) -> str:
     from sqlglot import ErrorLevel, errors
 
     tree = _named_columns(tree)
+    rewrite_unpivots(tree)
     rewrite_unnests(tree)
+    _refuse_pseudo(tree)
     tree = _bottom_up(tree, source)
     try:
         return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
     except errors.UnsupportedError as error:
         raise unsupported(str(error).rstrip(".")) from None
+
+
+def _refuse_pseudo(tree: Tree) -> None:
+    from sqlglot import exp
+
+    for column in tree.find_all(exp.Column):
+        if column.name.upper() in ("_PARTITIONTIME", "_PARTITIONDATE"):
+            raise unsupported(f"the pseudo column {column.name.upper()}")
 
 
 def _bottom_up(tree: Tree, source: str) -> Tree:
@@ -39,26 +51,37 @@ def _bottom_up(tree: Tree, source: str) -> Tree:
     return tree
 
 
-def _rewritten(node: Tree, source: str) -> Tree:  # noqa: C901, PLR0911 - one line per kind
+def _rewritten(node: Tree, source: str) -> Tree:  # noqa: C901, PLR0911, PLR0912 - one line per kind
     from sqlglot import exp
 
-    if isinstance(node, exp.Pivot) and node.args.get("unpivot"):
-        raise unsupported("UNPIVOT")
     if isinstance(node, exp.Literal):
         return _literal(node)
     if isinstance(node, exp.Cast):
         return _cast(node)
     if isinstance(node, exp.Bracket):
         return _bracket(node)
-    if type(node) in (exp.Div, exp.IntDiv, exp.Mod):
-        name = {exp.Div: "bq_divide", exp.IntDiv: "bq_div", exp.Mod: "bq_mod"}[type(node)]
+    if name := _OPERATORS.get(type(node).__name__):
         return call(name, node.this, node.expression)
-    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+    if isinstance(node, exp.Interval):
+        return interval(node)
+    if isinstance(node, exp.Add | exp.Sub):
         return _arithmetic(node)
+    if isinstance(node, exp.Like):
+        return _like(node)
+    if isinstance(node, exp.Window):
+        return window(node)
+    if isinstance(node, exp.Array):
+        return _array(node)
+    if isinstance(node, exp.Tuple):
+        return _tuple(node)
+    if isinstance(node, exp.Anonymous) and type(node.parent).__name__ == "Dot":
+        return node
     if isinstance(node, exp.DataType):
         return _type(node)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
         raise unsupported(f"the function {node.sql(dialect='bigquery').split('(')[0].upper()}")
+    if isinstance(node, exp.Dot) and _of_json(node.this):
+        return call("bq_json_get", node.this, exp.Literal.string(node.expression.name))
     if type(node).__name__.startswith("TsOrDs") and isinstance(node.parent, exp.TimeToStr):
         return node  # FORMAT_… reads from it which type it was given
     if isinstance(node, exp.Func):
@@ -80,10 +103,72 @@ def _arithmetic(node: Tree) -> Tree:
     """INT64, not the smallest integer that holds a literal."""
     from sqlglot import exp
 
-    for side in (node.this, node.expression):
-        if isinstance(side, exp.Literal) and not side.is_string and side.this.isdigit():
+    sides = (node.this, node.expression)
+    for side in sides:
+        if _whole(side) and (len(side.this) > 6 or all(map(_whole, sides))):
             side.replace(exp.cast(side.copy(), "bigint"))
     return node
+
+
+def _whole(node: Tree) -> bool:
+    """A literal INT64: small ones stay as they are, for DATE + 1 is DuckDB's with INTEGER only."""
+    from sqlglot import exp
+
+    return isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit()
+
+
+_OPERATORS = {"Div": "bq_divide", "IntDiv": "bq_div", "Mod": "bq_mod", "Mul": "bq_mul"}
+
+
+def _like(node: Tree) -> Tree:
+    """A backslash escapes in every pattern."""
+    from sqlglot import exp
+
+    if isinstance(node.parent, exp.Escape) or not isinstance(node.expression, exp.Literal):
+        return node
+    if "\\" not in node.expression.this:
+        return node
+    return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+
+
+def _array(node: Tree) -> Tree:
+    """Later structs take the names of the first."""
+    from sqlglot import exp
+
+    first = node.expressions[0] if node.expressions else None
+    if not isinstance(first, exp.Struct):
+        return node
+    names = [item.this.name for item in first.expressions if isinstance(item, exp.PropertyEQ)]
+    if len(names) == len(first.expressions):
+        for item in node.expressions[1:]:
+            name_fields(item, names)
+    return node
+
+
+def name_fields(node: Tree, names: list[str]) -> None:
+    """(1, 'x') or STRUCT(1, 'x') → STRUCT(1 AS a, 'x' AS b)."""
+    from sqlglot import exp
+
+    values = [node.this] if isinstance(node, exp.Paren) else node.expressions
+    if not isinstance(node, exp.Paren | exp.Tuple | exp.Struct) or len(values) != len(names):
+        return
+    if any(isinstance(v, exp.PropertyEQ) for v in values):
+        return
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(n), expression=v.copy())
+             for n, v in zip(names, values, strict=True)]  # fmt: skip
+    node.replace(exp.Struct(expressions=pairs))
+
+
+def _tuple(node: Tree) -> Tree:
+    """Among the columns of a SELECT, a tuple is a STRUCT without names."""
+    from sqlglot import exp
+
+    shown = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
+    if not isinstance(shown, exp.Select) or node.arg_key == "group":
+        return node
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(f"_field_{n}"), expression=v.copy())
+             for n, v in enumerate(node.expressions, 1)]  # fmt: skip
+    return exp.Struct(expressions=pairs)
 
 
 def _cast(node: Tree) -> Tree:
@@ -93,13 +178,19 @@ def _cast(node: Tree) -> Tree:
     safe = isinstance(node, exp.TryCast)
     if node.args.get("format"):
         raise unsupported("CAST with FORMAT")
-    if kind == exp.DType.BIGINT:
-        return call("bq_safe_int64" if safe else "bq_int64", node.this)
+    if isinstance(node.this, exp.Null) or (kind == exp.DType.DECIMAL and node.to.expressions):
+        return node
+    if name := _CASTS.get(kind.name):
+        made = call(f"bq_{'safe_' if safe and name != 'numeric' else ''}{name}", node.this)
+        return call("try", made) if safe and name == "numeric" else made
     if kind == exp.DType.TEXT:
-        return call("bq_string", node.this)
+        return call("try", call("bq_string", node.this)) if safe else call("bq_string", node.this)
     if kind == exp.DType.VARBINARY:
         return call("bq_bytes", node.this)
     return node
+
+
+_CASTS = {"BIGINT": "int64", "DOUBLE": "float64", "BOOLEAN": "bool", "DECIMAL": "numeric"}
 
 
 def _bracket(node: Tree) -> Tree:
@@ -109,8 +200,17 @@ def _bracket(node: Tree) -> Tree:
     if isinstance(key, exp.Literal) and key.is_string:
         return call("bq_json_get", node.this, key)
     offset, safe = node.args.get("offset"), node.args.get("safe")
+    if offset is None and not safe and _of_json(node.this):
+        return call("bq_json_get", node.this, key)
     name = ("bq_safe_at" if safe else "bq_at") + ("_1" if offset == 1 else "")
     return call(name, node.this, key)
+
+
+def _of_json(node: Tree) -> bool:
+    """Reached from a JSON literal or function."""
+    return any(a.name.startswith("bq_json_get") for a in node.find_all(type(call("x")))) or (
+        "AS JSON" in node.sql(dialect="duckdb")
+    )
 
 
 def _type(node: Tree) -> Tree:
@@ -131,7 +231,9 @@ def _named_columns(tree: Tree) -> Tree:
     for select in list(tree.find_all(exp.Select)):
         count, made = 0, []
         for item in select.expressions:
-            if isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Aliases) or item.is_star:
+            if isinstance(item, exp.Column) and item.table and not item.is_star:
+                made.append(exp.alias_(item, item.name, quoted=True))
+            elif isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Aliases) or item.is_star:
                 made.append(item)
             elif isinstance(item, exp.Dot):
                 made.append(exp.alias_(item, item.name, quoted=True))

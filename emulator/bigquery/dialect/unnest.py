@@ -10,9 +10,21 @@ Tree = Any
 def rewrite_unnests(tree: Tree) -> None:
     from sqlglot import exp
 
+    for unnest in tree.find_all(exp.Unnest):
+        _show_fields(unnest)
     for unnest in list(tree.find_all(exp.Unnest)):
         if isinstance(unnest.parent, exp.From | exp.Join) and unnest.args.get("offset"):
             _count_from_zero(unnest)
+
+
+def _show_fields(unnest: Tree) -> None:
+    """Without an alias, the fields of an array's structs are columns; the first names them."""
+    from sqlglot import exp
+
+    array = unnest.expressions[0]
+    first = array.expressions[0] if isinstance(array, exp.Array) and array.expressions else None
+    if unnest.args.get("alias") is None and isinstance(first, exp.Struct):
+        unnest.set("explode_array", True)
 
 
 def _count_from_zero(unnest: Tree) -> None:

@@ -1,0 +1,40 @@
+-- Google: "Mathematical functions", "Bit functions", "Operators".
+SELECT ABS(25), ABS(-25), SIGN(25), SIGN(0), SIGN(-25) -- => [["25", "25", "1", "0", "-1"]]
+SELECT IS_INF(CAST('inf' AS FLOAT64)), IS_INF(25), IS_NAN(CAST('NaN' AS FLOAT64)), IS_NAN(25) -- => [["true", "false", "true", "false"]]
+SELECT IEEE_DIVIDE(20.0, 4.0), IEEE_DIVIDE(0.0, 25.0), IEEE_DIVIDE(25.0, 0.0), IEEE_DIVIDE(-25.0, 0.0), IEEE_DIVIDE(0.0, 0.0) -- => [["5.0", "0.0", "Infinity", "-Infinity", "NaN"]]
+SELECT SQRT(25.0), CBRT(27), POW(2.0, 3.0), POWER(2, 3), EXP(0.0), LN(1.0) -- => [["5.0", "3.0", "8.0", "8.0", "1.0", "0.0"]]
+SELECT LOG(100.0, 10.0), LOG10(100), LOG(1) -- => [["2.0", "2.0", "0.0"]]
+SELECT LN(0) -- => refuses: LN
+SELECT SQRT(-1) -- => refuses: SQRT
+SELECT GREATEST(3, 5, 1), LEAST(3, 5, 1), GREATEST('a', 'b'), LEAST(1, NULL) -- => [["5", "1", "b", null]]
+SELECT DIV(20, 4), DIV(12, -7), DIV(20, 3), DIV(0, 20) -- => [["5", "-1", "6", "0"]]
+SELECT DIV(20, 0) -- => refuses: division by zero
+SELECT MOD(25, 12), MOD(-25, 12) -- => [["1", "-1"]]
+SELECT MOD(25, 0) -- => refuses: division by zero
+SELECT ROUND(2.0), ROUND(2.3), ROUND(2.8), ROUND(2.5), ROUND(-2.3), ROUND(-2.8), ROUND(-2.5) -- => [["2.0", "2.0", "3.0", "3.0", "-2.0", "-3.0", "-3.0"]]
+SELECT ROUND(123.7, -1), ROUND(1.235, 2) -- => [["120.0", "1.24"]]
+SELECT ROUND(NUMERIC '2.25', 1), ROUND(NUMERIC '2.25', 1, 'ROUND_HALF_EVEN'), ROUND(NUMERIC '2.251', 1, 'ROUND_HALF_EVEN') -- => [["2.3", "2.2", "2.3"]]
+SELECT ROUND(5) -- => [["5.0"]]
+SELECT TRUNC(2.3), TRUNC(-2.8), TRUNC(2.75, 1), CEIL(2.3), CEILING(-2.3), FLOOR(2.3), FLOOR(-2.3) -- => [["2.0", "-2.0", "2.7", "3.0", "-2.0", "2.0", "-3.0"]]
+SELECT SAFE_ADD(5, 4), SAFE_SUBTRACT(5, 4), SAFE_MULTIPLY(20, 4), SAFE_NEGATE(+1), SAFE_DIVIDE(20, 4) -- => [["9", "1", "80", "-1", "5.0"]]
+SELECT SAFE_ADD(9223372036854775807, 1), SAFE_MULTIPLY(9223372036854775807, 2) -- => [[null, null]]
+SELECT RANGE_BUCKET(20, [0, 10, 20, 30, 40]), RANGE_BUCKET(25, [0, 10, 20, 30, 40]), RANGE_BUCKET(-10, [5, 6]), RANGE_BUCKET(100, [0, 10]) -- => [["3", "3", "0", "2"]]
+SELECT COSH(0), SINH(0), TANH(0), ACOSH(1), ASINH(0), ATANH(0), COT(1) > 0.64 -- => [["1.0", "0.0", "0.0", "0.0", "0.0", "0.0", "true"]]
+SELECT 5 & 3, 5 | 3, 5 ^ 3, ~5, 1 << 4, 16 >> 2 -- => [["1", "7", "6", "-6", "16", "4"]]
+SELECT BIT_COUNT(0), BIT_COUNT(-1), BIT_COUNT(b'\xff\x01') -- => [["0", "64", "9"]]
+SELECT 9223372036854775807 + 1 -- => refuses: overflow
+SELECT 9223372036854775807 * 2 -- => refuses: overflow
+SELECT 5 / 2, 6 / 2, 1.5 + 1, 3 - 1, -3 -- => [["2.5", "3.0", "2.5", "2", "-3"]]
+SELECT 1.0 / 0 -- => refuses: division by zero
+SELECT NUMERIC '1' / NUMERIC '3', NUMERIC '1.5' * NUMERIC '1.5', NUMERIC '1.1' + 1 -- => [["0.333333333", "2.25", "2.1"]]
+SELECT NUMERIC '99999999999999999999999999999.999999999', NUMERIC '-1.0000000005' -- => [["99999999999999999999999999999.999999999", "-1.000000001"]]
+SELECT NUMERIC '100000000000000000000000000000' -- => refuses: (?i)numeric
+SELECT NUMERIC '99999999999999999999999999999' * 10 -- => refuses: overflow
+SELECT CAST(1.5 AS NUMERIC) + 1.5 -- => [["3.0"]]
+SELECT MOD(NUMERIC '25.5', 12), ABS(NUMERIC '-1.5'), ROUND(NUMERIC '1.25', 1), TRUNC(NUMERIC '1.29', 1) -- => [["1.5", "1.5", "1.3", "1.2"]]
+SELECT BIGNUMERIC '1.123456789012', BIGNUMERIC '2' + NUMERIC '0.5' -- => [["1.123456789012", "2.5"]]
+SELECT DIV(NUMERIC '7.5', 2), SQRT(NUMERIC '4'), POW(NUMERIC '2', 3) -- => [["3", "2", "8"]]
+SELECT 1 = 1.0, 2 > 1, 1 != 2, 1 <> 2, 3 BETWEEN 1 AND 5, 2 IN (1, 2), 2 NOT IN (1, NULL) -- => [["true", "true", "true", "true", "true", "true", null]]
+SELECT NULL = NULL, NULL IS NULL, 1 IS NOT NULL, 1 IS DISTINCT FROM NULL, TRUE IS TRUE, FALSE IS NOT TRUE -- => [[null, "true", "true", "true", "true", "true"]]
+SELECT 1 IN UNNEST([1, 2]), 3 IN UNNEST([1, 2]), 1 IN (SELECT 1) -- => [["true", "false", "true"]]
+SELECT 0x1F, 1e3, .5, 1. -- => [["31", "1000.0", "0.5", "1.0"]]
