@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import errno
+import getpass
+import os
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -12,21 +14,34 @@ import uvicorn
 
 from studio.server.app import build
 from studio.server.guard import Pass
+from studio.server.login import Login
+from studio.server.password import SHORTEST, Hashed
 from studio.server.session import Session
 
 HOST = "127.0.0.1"
 PORT = 6789
+PASSWORD = "BLOCKLIFT_STUDIO_PASSWORD"  # noqa: S105  # the name of a variable
+WARNING = (
+    "Studio: http://{host}:{port}/ asks for the password.\n"
+    "Warning: this is not encrypted. Whoever can read this network's traffic can read the password"
+    " and all that Studio shows, and whoever knows it can run code on this machine."
+    " Put a proxy with TLS before it, or use an SSH tunnel instead."
+)
 GRACE = 1
 """Seconds that an open page's stream of events may hold up the end."""
 
 
 def main() -> None:
     options = arguments()
-    with opened(options.port) as door:
+    login = shared(options) if options.host != HOST else None
+    with opened(options.host, options.port) as door:
         port = door.getsockname()[1]
-        guard = Pass.on(port)
+        guard = door_of(options.host, port, login)
         app = build(Session(options.project, options.target), guard)
-        print(f"Studio: http://{HOST}:{port}/?token={guard.token}", flush=True)
+        if login:
+            print(WARNING.format(host=options.host, port=port), flush=True)
+        else:
+            print(f"Studio: http://{HOST}:{port}/?token={guard.token}", flush=True)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
         )
@@ -34,15 +49,38 @@ def main() -> None:
             uvicorn.Server(config).run(sockets=[door])
 
 
-def opened(port: int) -> socket.socket:
+def shared(options: argparse.Namespace) -> Login:
+    """Beyond this machine only with a password, which is asked for and never an argument's value:
+    other users see arguments.
+    """
+    if not options.password:
+        options.refuse("--host needs --password: whoever reaches Studio can run code here")
+    password = os.environ.get(PASSWORD) or getpass.getpass("Password for Studio: ")
+    if len(password) < SHORTEST:
+        options.refuse(f"a password of at least {SHORTEST} characters")
+    return Login(Hashed.of(password))
+
+
+def door_of(host: str, port: int, login: Login | None) -> Pass:
+    here = Pass.on(port)
+    if login is None:
+        return here
+    every = host in {"0.0.0.0", "::"}  # noqa: S104  # what the user asked for
+    bracketed = f"[{host}]" if ":" in host else host
+    names = here.hosts | {f"{bracketed}:{port}", f"{socket.gethostname()}:{port}"}
+    return Pass(names, login=login, port=port if every else 0)
+
+
+def opened(host: str, port: int) -> socket.socket:
     """The wanted port, or another one and a word about it when somebody else has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((HOST, port))
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         print(f"Port {port} is taken; Studio uses another one.", flush=True)
-        return socket.create_server((HOST, 0))
+        return socket.create_server((host, 0), family=family)
 
 
 def arguments() -> argparse.Namespace:
@@ -50,6 +88,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("project", type=Path, nargs="?", default=Path())
     parser.add_argument("--target", default="local")
     parser.add_argument("--port", type=int, default=PORT, help="0: any")
+    parser.add_argument("--host", default=HOST, help="share beyond this machine; needs --password")
+    parser.add_argument(
+        "--password", action="store_true", help=f"ask for it, or read it from {PASSWORD}"
+    )
+    parser.set_defaults(refuse=parser.error)
     return parser.parse_args()
 
 

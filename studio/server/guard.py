@@ -2,7 +2,8 @@
 
 Every request must name this machine in Host (no DNS rebinding) and, when a browser says where
 it comes from, the same origin (no cross-site requests). Everything but the start-up URL needs
-the session token, which lives in a cookie that scripts cannot read. Pages come with a content
+the session token, which lives in a cookie that scripts cannot read; a shared Studio also takes
+its password for it. Pages come with a content
 security policy that runs only our own files.
 """
 
@@ -13,12 +14,15 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from studio.server.login import PATH, Login, to_the_page
 
 COOKIE = "studio"
 BODY_LIMIT = 8 * 1024 * 1024
@@ -46,10 +50,18 @@ class Pass:
 
     hosts: frozenset[str]
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    login: Login | None = None
+    """Of a Studio that is shared beyond this machine."""
+    port: int = 0
+    """Shared on all addresses: any literal address with this port will do as Host, since a
+    name that somebody else's DNS points here is never one."""
 
     @classmethod
     def on(cls, port: int, names: Iterable[str] = ("127.0.0.1", "localhost", "[::1]")) -> Pass:
         return cls(frozenset(f"{name}:{port}" for name in names))
+
+    def admits(self, host: str) -> bool:
+        return host in self.hosts or bool(self.port and is_address(host, self.port))
 
     def holds(self, given: str) -> bool:
         return hmac.compare_digest(self.token.encode(), given.encode())
@@ -68,6 +80,10 @@ class Guard:
             return
         headers = Headers(scope=scope)
         answer = self.refusal(scope, headers) or self.entry(scope)
+        if answer is None and self.door.login and scope["path"] == PATH:
+            answer = await self.door.login.answer(scope, receive) or self.welcome("/")
+        if answer is None and self.door.login and not self.known(scope, headers):
+            answer = to_the_page(scope, headers.get("accept", ""))
         if answer is not None:
             await answer(scope, receive, with_headers(send))
         elif not self.known(scope, headers):
@@ -77,10 +93,10 @@ class Guard:
         else:
             await self.app(scope, limited(receive), with_headers(send))
 
-    def refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
+    def refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """A foreign Host, a foreign page, or a body that is too large."""
         host = headers.get("host", "")
-        if host not in self.door.hosts:
+        if not self.door.admits(host):
             return refused(403, "Studio answers only to this machine's own names")
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
@@ -97,7 +113,10 @@ class Guard:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if not given or scope["method"] != "GET" or not self.door.holds(given):
             return None
-        answer = RedirectResponse(scope["path"], 303)
+        return self.welcome(scope["path"])
+
+    def welcome(self, path: str) -> RedirectResponse:
+        answer = RedirectResponse(path, 303)
         answer.set_cookie(COOKIE, self.door.token, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -108,6 +127,15 @@ class Guard:
             COOKIE, ""
         )
         return self.door.holds(given)
+
+
+def is_address(host: str, port: int) -> bool:
+    name, _, number = host.rpartition(":")
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return number == str(port)
 
 
 def refused(status: int, message: str) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -20,3 +21,28 @@ def test_a_taken_port_is_told_and_another_one_used(project: Path) -> None:
             assert re.search(r"http://127\.0\.0\.1:\d+/\?token=", studio.stdout.readline())
             studio.send_signal(signal.SIGINT)
             assert studio.wait(20) in {0, -signal.SIGINT}
+
+
+def test_nothing_is_shared_without_a_password(project: Path) -> None:
+    command = [sys.executable, "-m", "studio.server", str(project), "--port", "0"]
+    refused = subprocess.run(
+        [*command, "--host", "0.0.0.0"], capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "--host needs --password" in refused.stderr
+
+
+def test_a_shared_studio_says_that_it_is_not_encrypted(project: Path) -> None:
+    command = [sys.executable, "-m", "studio.server", str(project), "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--host", "127.0.0.2", "--password"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BLOCKLIFT_STUDIO_PASSWORD": "correct horse"},
+    ) as studio:
+        assert studio.stdout is not None
+        first, second = studio.stdout.readline(), studio.stdout.readline()
+        assert re.search(r"http://127\.0\.0\.2:\d+/ asks for the password", first)
+        assert "token" not in first
+        assert "not encrypted" in second
+        studio.kill()
