@@ -218,6 +218,30 @@ def test_a_killed_emulator_goes_on_polling_and_starts_nothing_again(tmp_path: Pa
     assert operation.started == 1
 
 
+def test_cancelling_ends_the_polling(tmp_path: Path) -> None:
+    operation = Operation(1000, {})
+
+    async def run() -> None:
+        world = World(tmp_path, {"flow": calls(FUNCTIONS, FUNCTION)})
+        world.app(*(route(*one_) for one_ in operation.routes()))
+        made = world.engine.create(world.deploy("flow"), {})
+        await world.clock.move(5)
+        name = ExecutionName.parse(made["name"], world.cloud.projects)
+        left = operation.polls
+        assert world.engine.cancel(name)["state"] == "CANCELLED"
+        await world.clock.move(600)
+        assert operation.polls == left < 1000
+        later = world.again()
+        later.app(*(route(*one_) for one_ in operation.routes()))
+        await later.engine.start()
+        await later.clock.move(600)
+        assert operation.polls == left
+        assert later.engine.get(name)["state"] == "CANCELLED"
+        await later.engine.stop()
+
+    asyncio.run(run())
+
+
 def test_a_query_waits_for_its_rows(tmp_path: Path) -> None:
     async def query(_: HttpRequest) -> Any:
         reference = {"projectId": "p", "jobId": "j", "location": "EU"}
