@@ -26,6 +26,7 @@ from emulator.app import build
 from emulator.cloud import Answer, Call, Settings
 from emulator.host.front import Host, of
 from emulator.host.records import Revision, uri_of
+from emulator.services.iam.common import KIND, resource
 
 SOURCE = """
 import pandas as pd
@@ -119,6 +120,8 @@ class Bench:
             f"{name}-00001-abc", service, built.source, built.file, "hello", ACCOUNT
         )
         await self.host.deploy(revision, {"name": service})
+        known = resource("blocklift-local", ACCOUNT, {})
+        self.app.cloud.store.put(KIND, known["name"], known)
         binding = {"role": "roles/run.invoker", "members": [f"serviceAccount:{ACCOUNT}"]}
         self.app.cloud.access.set_policy(service, {"bindings": [binding]})
         return revision
