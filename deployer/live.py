@@ -44,6 +44,8 @@ class Live:
     """Of a function: the newest revision of its service."""
     pinned: str = ""
     """Of a function: the earlier revision that serves instead, as after a rollback."""
+    held: bool = False
+    """Of a schedule: somebody paused or resumed it by hand, and no deploy changes that."""
     fields: Mapping[str, Json] = field(default_factory=dict)
     """Of the resource's fields, those that the target tells back."""
     version: str = ""

@@ -34,6 +34,7 @@ class Clients:
     workflows: Workflows
     projects: Projects
     notes: Notes
+    schedules: Schedules
 
 
 def connect(target: Target, owner: str) -> Clients:
@@ -42,6 +43,7 @@ def connect(target: Target, owner: str) -> Clients:
     secrets = Secrets(target, session, owner)
     workflows = Workflows(target, session, owner)
     logs = Logs(target, session)
+    schedules = Schedules(target, session, owner)
     cloud: Cloud = {
         Kind.BUCKET: Buckets(target, session, owner),
         Kind.ACCOUNT: accounts,
@@ -50,7 +52,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.JOB: Jobs(target, session, owner),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: workflows,
-        Kind.SCHEDULE: Schedules(target, session, owner),
+        Kind.SCHEDULE: schedules,
     }
     return Clients(
         cloud,
@@ -61,4 +63,5 @@ def connect(target: Target, owner: str) -> Clients:
         workflows,
         Projects(target, session),
         Notes(target, session),
+        schedules,
     )

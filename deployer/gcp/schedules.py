@@ -28,6 +28,8 @@ from deployer.target import Target
 Json = Any
 SENT = ("description", "schedule", "timeZone", "httpTarget")
 ZONE = "Etc/UTC"
+HELD = "blocklift-by-hand=yes"
+"""On a job whose state is somebody's decision and not the project's."""
 SETTLED = frozenset({"ENABLED", "PAUSED"})
 
 
@@ -53,7 +55,10 @@ class Schedules:
                 return
             except Conflict as error:
                 live = self.ours(resource, error)
-        self.update(resource, bool(live.fields["paused"]), work)
+        if live.held:
+            self.describe(resource, digest(resource, work.known), held=True)
+        else:
+            self.update(resource, bool(live.fields["paused"]), work)
 
     def create(self, resource: Schedule, work: Work) -> None:
         """A job begins enabled. One that shall not be gets its digest after it was paused: whoever
@@ -68,8 +73,24 @@ class Schedules:
         url, doing = f"{self.root}/{resource.name}", f"updating schedule {resource.name}"
         if resource.paused is not paused:
             self.session.post(f"{url}:{'pause' if resource.paused else 'resume'}", doing, {})
-        message = self.message(resource, digest(resource, work.known))
+        self.describe(resource, digest(resource, work.known))
+
+    def describe(self, resource: Schedule, hashed: str, held: bool = False) -> None:
+        """All of it but whether it is paused."""
+        url, doing = f"{self.root}/{resource.name}", f"updating schedule {resource.name}"
+        message = self.message(resource, hashed, held)
         self.session.call("PATCH", url, doing, message, {"updateMask": ",".join(SENT)})
+
+    def hold(self, live: Live, paused: bool, by_hand: bool) -> None:
+        """Pause or resume it, marked if that is not what the project's files say."""
+        url = f"{self.root}/{live.name}"
+        verb = "pause" if paused else "resume"
+        doing = f"{verb[:-1]}ing schedule {live.name}"
+        if bool(live.fields["paused"]) is not paused:
+            self.session.post(f"{url}:{verb}", doing, {})
+        told = self.session.get(url, doing).get("description", "").replace(f" {HELD}", "")
+        described = {"description": f"{told} {HELD}" if by_hand else told}
+        self.session.call("PATCH", url, doing, described, {"updateMask": "description"})
 
     def ours(self, resource: Schedule, error: Conflict) -> Live:
         found = self.session.get(f"{self.root}/{resource.name}", "reading a schedule")
@@ -79,11 +100,11 @@ class Schedules:
             raise Conflict(str(error), hint) from error
         return live
 
-    def message(self, resource: Schedule, hashed: str) -> Json:
+    def message(self, resource: Schedule, hashed: str, held: bool = False) -> Json:
         body = json.dumps({"argument": resource.argument}).encode()
         return {
             "name": f"{self.parent}/{resource.name}",
-            "description": self.description(resource, hashed),
+            "description": self.description(resource, hashed, held),
             "schedule": resource.cron,
             "timeZone": ZONE,
             "httpTarget": {
@@ -95,14 +116,15 @@ class Schedules:
             },
         }
 
-    def description(self, resource: Schedule, hashed: str) -> str:
+    def description(self, resource: Schedule, hashed: str, held: bool) -> str:
         marks = {
             PROJECT_LABEL: self.owner,
             PIPELINE_LABEL: resource.pipeline,
             HASH_LABEL: hashed,
         }
         told = " ".join(f"{k}={v}" for k, v in marks.items())
-        return f"{resource.title[: LONGEST - len(told) - 1]} {told}"
+        title = resource.title[: LONGEST - len(told) - len(HELD) - 2]
+        return f"{title} {told} {HELD}" if held else f"{title} {told}"
 
     def drop(self, live: Live) -> None:
         url = f"{self.root}/{live.name}"
@@ -128,6 +150,7 @@ def live_of(data: Mapping[str, Json]) -> Live:
         pipeline=marks.get(PIPELINE_LABEL, ""),
         digest=marks.get(HASH_LABEL, ""),
         ready=data.get("state", "ENABLED") in SETTLED,
+        held=HELD in data.get("description", "").split(),
         fields={
             "cron": data.get("schedule", ""),
             "url": target.get("uri", ""),
