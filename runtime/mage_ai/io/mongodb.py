@@ -1,17 +1,26 @@
-"""MongoDB."""
+"""MongoDB.
+
+An export adds documents. Those without an `_id` get one that is the same in every attempt of
+a block's call, so that a second attempt finds those of the first instead of adding them again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote_plus
 
+from runtime.appends import announced
 from runtime.libraries import library
 from runtime.mage_ai.io.base import BaseIO
 from runtime.mage_ai.io.export_utils import as_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DUPLICATE = 11000
+"""MongoDB: Error Codes."""
 
 
 class MongoDB(BaseIO):
@@ -57,12 +66,35 @@ class MongoDB(BaseIO):
 
     def export(self, data: Any, collection: str | None = None, **_options: Any) -> None:
         frame = as_frame(data)
-        if not frame.empty:
-            records = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
-            self._named(collection).insert_many(records)
+        target = self._named(collection)
+        append = announced(target.full_name, replaces=False)
+        if frame.empty:
+            return
+        documents = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+        if append is None or "_id" in frame:
+            target.insert_many(documents)
+        else:
+            self._insert_once(target, documents, append.mark)
+
+    def _insert_once(self, target: Any, documents: list[dict[Any, Any]], mark: str) -> None:
+        """Every document is tried; those that are there already are passed over."""
+        errors = library("pymongo.errors", "pymongo", "MongoDB")
+        marked = [{"_id": _id(mark, n), **document} for n, document in enumerate(documents)]
+        try:
+            target.insert_many(marked, ordered=False)
+        except errors.BulkWriteError as error:
+            told = error.details or {}
+            if any(each["code"] != DUPLICATE for each in told.get("writeErrors", ())):
+                raise
 
     def _named(self, collection: str | None) -> Any:
         name = collection or self.collection
         if not name:
             raise ValueError("name a collection, here or as MONGODB_COLLECTION")
         return self.database[name]
+
+
+def _id(mark: str, number: int) -> Any:
+    """Eight bytes of the export, four of the row: later rows have greater ids."""
+    kind = library("bson", "pymongo", "MongoDB").ObjectId
+    return kind(sha256(mark.encode()).digest()[:8] + number.to_bytes(4, "big"))

@@ -57,3 +57,15 @@ def test_constraints_queries_and_statements(duck: DuckDB) -> None:
         assert duck.execute_query_raw("SELECT 1") == [(1,)]
     with pytest.raises(ConnectionError):
         duck.execute("SELECT 1")
+
+
+@pytest.mark.parametrize(("method", "note"), [("UPDATE", "newest"), ("IGNORE", "x")])
+def test_conflicts(duck: DuckDB, method: str, note: str) -> None:
+    """Mage makes the constraint and then lets DuckDB refuse the rows."""
+    rules = {"unique_constraints": ["id"], "unique_conflict_method": method}
+    duck.export(pd.DataFrame({"id": [1, 2], "note": "x"}), "main", "t", if_exists="append", **rules)
+    more = pd.DataFrame({"id": [1, 1, 3], "note": ["new", "newest", "new"]})
+    duck.export(more, "main", "t", if_exists="append", **rules)
+    back = duck.load("SELECT id, note FROM t ORDER BY id")
+    assert back["id"].tolist() == [1, 2, 3]
+    assert back["note"][0] == note

@@ -11,8 +11,8 @@ import pytest
 from runtime.mage_ai.io.config import ConfigFileLoader
 from runtime.mage_ai.io.mysql import MySQL
 from tests.runtime.killed import KILLED, attempt
-from tests.runtime.servers import Maria
 from tests.runtime.project import Project
+from tests.runtime.servers import Maria
 
 CODE = """
 import os
