@@ -98,6 +98,8 @@ class Trigger:
     token: str | None = None
     variables: Mapping[str, Json] = field(default_factory=dict)
     settings: Mapping[str, Json] = field(default_factory=dict)
+    matchers: tuple[Mapping[str, Json], ...] = ()
+    """Event triggers: {event_type, pattern} of the events that start a run."""
 
 
 @dataclass(frozen=True, slots=True)

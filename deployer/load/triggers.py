@@ -56,7 +56,15 @@ def _trigger(document: Document, entry: Any, index: int, problems: list[Problem]
         token=text_of(entry.get("token")) or None,
         variables=mapping_of(entry.get("variables")),
         settings=_settings(entry),
+        matchers=_matchers(entry) if kind == "event" else (),
     )
+
+
+def _matchers(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Mage keeps these in its database, under the first name; in code either may be written."""
+    written = entry.get("event_matchers") or entry.get("matchers")
+    listed = written if isinstance(written, list) else []
+    return tuple(mapping_of(matcher) for matcher in listed if mapping_of(matcher))
 
 
 def _settings(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -89,3 +89,14 @@ def test_the_same_name_twice() -> None:
     entry = "- {name: a, schedule_type: api}\n"
     _, (problem,) = read(f"triggers:\n{entry}{entry}")
     assert problem.line == 3
+
+
+@pytest.mark.parametrize("key", ["event_matchers", "matchers"])
+def test_an_event_trigger_knows_what_it_waits_for(key: str) -> None:
+    matcher = "{event_type: aws_event, pattern: {source: [aws.s3]}}"
+    (trigger,), problems = read(
+        f"triggers:\n- {{name: on file, schedule_type: event, {key}: [{matcher}]}}\n"
+    )
+    assert problems == []
+    assert trigger.kind == "event"
+    assert trigger.matchers == ({"event_type": "aws_event", "pattern": {"source": ["aws.s3"]}},)
