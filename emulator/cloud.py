@@ -163,8 +163,45 @@ class Operations(Protocol):
     def get(self, name: str) -> dict[str, Json]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectEvent:
+    """Something happened to an object (Google: "Pub/Sub notifications for Cloud Storage")."""
+
+    type: str
+    """As Eventarc names it: `google.cloud.storage.object.v1.finalized`, `….deleted`,
+    `….archived` or `….metadataUpdated`."""
+    resource: Mapping[str, Json]
+    """The object as Storage's JSON API answers it, after the change."""
+    time: float
+    """Unix seconds, by the cloud's clock."""
+    overwrote: int | None = None
+    """Of a finalized object that was written over another: that one's generation."""
+    overwritten_by: int | None = None
+    """Of a deleted or archived object that another was written over: that one's generation."""
+
+    @property
+    def notification(self) -> str:
+        """The same type in the words of Pub/Sub notifications: `OBJECT_FINALIZE`, …"""
+        return _NOTIFICATIONS[self.type.rpartition(".")[2]]
+
+
+_NOTIFICATIONS = {
+    "finalized": "OBJECT_FINALIZE",
+    "deleted": "OBJECT_DELETE",
+    "archived": "OBJECT_ARCHIVE",
+    "metadataUpdated": "OBJECT_METADATA_UPDATE",
+}
+ObjectListener = Callable[[ObjectEvent], None]
+
+
 class Objects(Protocol):
     """Cloud Storage, as the other services use it."""
+
+    def subscribe(self, listener: ObjectListener) -> Callable[[], None]:
+        """Call `listener` in the event loop after each change of an object; it must return at
+        once. What this answers takes it off again.
+        """
+        ...
 
     def path(self, bucket: str, name: str) -> Path:
         """The file that holds the live generation; ApiError NOT_FOUND."""

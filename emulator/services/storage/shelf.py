@@ -16,14 +16,29 @@ from typing import Any
 import orjson
 
 from emulator.clock import rfc3339
-from emulator.cloud import Access, Clock, Json, Settings, project_number
+from emulator.cloud import (
+    Access,
+    Clock,
+    Json,
+    ObjectEvent,
+    ObjectListener,
+    Settings,
+    project_number,
+)
 from emulator.services.storage.ask import StorageError
 from emulator.services.storage.catalog import Catalog, Row
+from emulator.services.storage.feed import Feed
 from emulator.services.storage.preconditions import NONE, Preconditions
-from emulator.services.storage.resources import bucket_resource, etag, object_resource
+from emulator.services.storage.resources import (
+    bucket_resource,
+    etag,
+    object_bytes,
+    object_resource,
+)
 from emulator.services.storage.spool import Spooled, fresh, of_file
 
-Listener = Callable[[str, Mapping[str, Json]], None]
+API = "https://www.googleapis.com"
+"""What links in events start with."""
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 DELETED = "google.cloud.storage.object.v1.deleted"
 ARCHIVED = "google.cloud.storage.object.v1.archived"
@@ -42,7 +57,7 @@ class Shelf:
         self._settings = settings
         self._access = access
         self.clock = clock
-        self.listeners: list[Listener] = []
+        self._feed = Feed()
         self._buckets = {b["name"]: (project, b) for project, b in self.catalog.buckets()}
         self._newest = self.catalog.newest()
 
@@ -137,8 +152,8 @@ class Shelf:
         self.catalog.put(row, retired)
         if live and not versioned:
             self.file(live).unlink(missing_ok=True)
-        if self.listeners:
-            self._tell_of_write(row, live, versioned)
+        if self._feed:
+            self._tell_of_write(row, live, ARCHIVED if versioned else DELETED)
         return row
 
     def delete(self, row: Row, for_good: bool) -> None:
@@ -149,7 +164,7 @@ class Shelf:
         self.catalog.remove(row, retired)
         if retired is None:
             self.file(row).unlink(missing_ok=True)
-        self.tell(DELETED if retired is None else ARCHIVED, row)
+        self._tell(DELETED if retired is None else ARCHIVED, row)
 
     def update(self, row: Row, resource: dict[str, Any]) -> Row:
         metageneration = row.metageneration + 1
@@ -160,7 +175,7 @@ class Shelf:
         }
         new = Row(row.bucket, row.name, row.generation, metageneration, orjson.dumps(resource))
         self.catalog.replace(new)
-        self.tell(UPDATED, new)
+        self._tell(UPDATED, new)
         return new
 
     def put_file(self, bucket: str, name: str, file: Path, content_type: str) -> dict[str, Json]:
@@ -177,14 +192,22 @@ class Shelf:
 
     # -- events -----------------------------------------------------------------------------
 
-    def tell(self, event: str, row: Row) -> None:
-        for listener in self.listeners:
-            listener(event, row.json())
+    def subscribe(self, listener: ObjectListener) -> Callable[[], None]:
+        return self._feed.subscribe(listener)
 
-    def _tell_of_write(self, row: Row, live: Row | None, versioned: bool) -> None:
+    def _tell(
+        self, kind: str, row: Row, overwrote: int | None = None, overwritten_by: int | None = None
+    ) -> None:
+        if self._feed:
+            resource = orjson.loads(object_bytes(row, API))
+            now = self.clock.now()
+            self._feed.tell(ObjectEvent(kind, resource, now, overwrote, overwritten_by))
+
+    def _tell_of_write(self, row: Row, live: Row | None, end: str) -> None:
+        """Of the old object first, as it was until then."""
         if live:
-            self.tell(ARCHIVED if versioned else DELETED, live)
-        self.tell(FINALIZED, row)
+            self._tell(end, live, overwritten_by=row.generation)
+        self._tell(FINALIZED, row, overwrote=live.generation if live else None)
 
     # -- keeping house ----------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from emulator.clock import RealClock
 from emulator.cloud import Settings
 from emulator.projects import KnownProjects
 from emulator.services.storage.ask import StorageError
-from emulator.services.storage.shelf import DELETED, FINALIZED, Shelf
+from emulator.services.storage.shelf import Shelf
 from emulator.services.storage.spool import Spool, fresh, in_memory
 from emulator.store import Store
 
@@ -74,14 +74,6 @@ def test_a_sweep_takes_only_what_nobody_knows(shelf: Shelf) -> None:
     assert not half.exists()
     assert under_way.exists()
     assert shelf.file(kept).read_bytes() == b"kept"
-
-
-def test_listeners_hear_of_new_and_gone_objects(shelf: Shelf) -> None:
-    heard: list[tuple[str, str]] = []
-    shelf.listeners.append(lambda event, resource: heard.append((event, resource["name"])))
-    row = shelf.commit("b", "o", in_memory(b""), {})
-    shelf.delete(row, for_good=False)
-    assert heard == [(FINALIZED, "o"), (DELETED, "o")]
 
 
 def test_a_spool_goes_on_where_a_killed_one_stopped(shelf: Shelf) -> None:
