@@ -490,6 +490,25 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileInfo:
+    """A profile of io_config.yaml."""
+
+    name: str
+    path: str
+    asks_for: list[str]
+    """Names of settings; never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTest:
+    """Whether one service of a profile answered."""
+
+    service: str
+    ok: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecretInfo:
     """By name only."""
 

@@ -148,6 +148,11 @@ def target_routes(surface: Surface) -> list[Route]:
         post("/api/backfill/{pipeline}", surface.backfill),
         get("/api/definition/{pipeline}", lambda ask: deploying.definition(ask.path["pipeline"])),
         get("/api/secrets", lambda ask: surface.pipelines.secrets()),
+        get("/api/connections", lambda ask: surface.connections.profiles()),
+        post(
+            "/api/connections/{profile}/test",
+            lambda ask: surface.connections.test(ask.path["profile"]),
+        ),
         get("/api/console/tables", lambda ask: console.tables()),
         post("/api/console/query", lambda ask: console.query(str(ask.json().get("sql") or ""))),
         get("/api/console/processes", lambda ask: console.processes()),

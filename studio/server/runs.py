@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -40,6 +41,9 @@ STATES: Mapping[str, RunState] = {
     "CANCELLED": "cancelled",
 }
 PREVIEW_BYTES = 200_000
+PICTURE_BYTES = 4_000_000
+PICTURES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+"""How files of these kinds begin; SVG is not among them, since it can hold script."""
 SIDE_BY_SIDE = 8
 MANY_BLOCKS = 20
 MOST_OBJECTS = 5000
@@ -226,10 +230,20 @@ def output(workspace: Workspace, number: int, ref: ArtifactRef) -> OutputInfo:
 
 def value_of(workspace: Workspace, ref: ArtifactRef) -> Any:
     """A value that is no table: JSON and text are shown, anything else is only named."""
+    if ref.format == "bytes" and ref.bytes <= PICTURE_BYTES:
+        return picture(workspace.clients.objects.read(object_name(ref)) or b"")
     if ref.format not in {"json", "text"} or ref.bytes > PREVIEW_BYTES:
         return f"{ref.format}, {ref.bytes:,} bytes"
     data = workspace.clients.objects.read(object_name(ref)) or b""
     return json.loads(data) if ref.format == "json" and data else data.decode(errors="replace")
+
+
+def picture(data: bytes) -> str:
+    """A picture that the page can show, such as matplotlib's savefig writes; else its size."""
+    for start, kind in PICTURES.items():
+        if data.startswith(start):
+            return f"data:image/{kind};base64,{b64encode(data).decode()}"
+    return f"bytes, {len(data):,} bytes"
 
 
 def object_name(ref: ArtifactRef) -> str:

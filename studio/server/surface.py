@@ -12,6 +12,7 @@ from runtime.contract import ArtifactRef
 from studio.server.asking import Ask
 from studio.server.backfilling import Backfilling
 from studio.server.compare import compared
+from studio.server.connections import Connections
 from studio.server.console import Console
 from studio.server.costing import cost
 from studio.server.deploying import Deploying
@@ -46,6 +47,7 @@ class Surface:
         self.inplace = InPlace(session)
         self.deploying = Deploying(session)
         self.backfilling = Backfilling(session)
+        self.connections = Connections(session)
         self.console = Console(session)
         self.warehouse = Warehouse(session)
         self.widgets = Widgets(session.editor)

@@ -24,6 +24,29 @@ CONFIG_IMPORTS = """from os import path
 from mage_ai.io.config import ConfigFileLoader
 from mage_ai.settings.repo import get_repo_path
 """
+PICTURE_IMPORTS = """import io
+
+from matplotlib.figure import Figure
+
+"""
+PICTURE = """def draw(data, *args, **kwargs):
+    figure = Figure()
+    figure.subplots().hist(data['column'])
+    picture = io.BytesIO()
+    figure.savefig(picture, format='png')
+    return picture.getvalue()
+"""
+PROVIDERS = (
+    ("postgres", "Postgres"),
+    ("bigquery", "BigQuery"),
+    ("duckdb", "DuckDB"),
+    ("mysql", "MySQL"),
+    ("sqlserver", "SQL Server"),
+    ("redshift", "Redshift"),
+    ("snowflake", "Snowflake"),
+    ("clickhouse", "ClickHouse"),
+    ("trino", "Trino"),
+)
 DECORATORS = {"conditional": "condition"}
 
 
@@ -118,6 +141,7 @@ def exporters() -> list[Template]:
 
 def others() -> list[Template]:
     return [
+        python("custom", "Picture", PICTURE_IMPORTS, PICTURE),
         python("custom", "Empty", "", "def transform_custom(*args, **kwargs):\n    return {}\n"),
         python(
             "sensor",
@@ -150,11 +174,7 @@ def sql_blocks() -> list[Template]:
                 "use_raw_sql": False,
             },
         )
-        for provider, title in (
-            ("postgres", "Postgres"),
-            ("bigquery", "BigQuery"),
-            ("duckdb", "DuckDB"),
-        )
+        for provider, title in PROVIDERS
         for kind in kinds
     ]
 

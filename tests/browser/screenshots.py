@@ -53,6 +53,7 @@ def take(address: str) -> None:
         visit(page, "Pipelines", ".state.succeeded", "pipelines")
         visit(page, "Runs", "td .state", "runs")
         visit(page, "Deploy", ".panel", "deploy")
+        compare(page)
         visit(page, "Triggers", "td .command", "triggers")
         visit(page, "Local cloud", "td code", "local-cloud")
         edit(page)
@@ -65,6 +66,20 @@ def visit(page: Page, link: str, ready: str, name: str) -> None:
     keep(page, name)
 
 
+def compare(page: Page) -> None:
+    """A second run beside the first."""
+    page.get_by_role("navigation").get_by_role("link", name="Pipelines", exact=True).click()
+    page.get_by_label(f"Run {PIPELINE}").click()
+    page.locator(".page-head .state.succeeded").wait_for()
+    page.get_by_role("navigation").get_by_role("link", name="Runs", exact=True).click()
+    boxes = page.get_by_label(re.compile("^Compare "))
+    boxes.nth(1).check()
+    boxes.nth(0).check()
+    page.get_by_role("link", name="Compare the two").click()
+    page.get_by_text("The same columns").wait_for()
+    keep(page, "compare")
+
+
 def edit(page: Page) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Pipelines", exact=True).click()
     page.get_by_role("link", name=PIPELINE, exact=True).click()
@@ -73,11 +88,28 @@ def edit(page: Page) -> None:
     page.get_by_text("rows ×").wait_for()
     page.locator(".node", has_text="transform_taxi_data").get_by_text("done").wait_for()
     keep(page, "editor")
+    chart(page)
     page.emulate_media(color_scheme="dark")
-    page.reload()  # the editor takes its colours when it is made
-    page.locator(".node").nth(1).click()
+    keep(page, "charts-dark")
+    page.get_by_role("tab", name="Block").click()
     page.get_by_text("rows ×").wait_for()
     keep(page, "editor-dark")
+
+
+def chart(page: Page) -> None:
+    page.get_by_role("tab", name="Charts").click()
+    for name, kind, column in (
+        ("Distances", "Histogram", "trip_distance"),
+        ("Payments", "Pie chart", "payment_type"),
+    ):
+        page.get_by_role("button", name="Add chart").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_label("Kind").select_option(kind)
+        dialog.get_by_label("Column").select_option(column)
+        dialog.get_by_role("button", name="Save chart").click()
+    page.locator(".chart path").first.wait_for()
+    keep(page, "charts")
 
 
 def keep(page: Page, name: str) -> None:

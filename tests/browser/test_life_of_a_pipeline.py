@@ -203,7 +203,9 @@ def test_the_palette_goes_anywhere(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.get_by_label("Search pipelines, blocks and pages").fill("secr")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Secrets")).to_be_visible()
+    expect(page.get_by_role("heading", name="Secrets and connections")).to_be_visible()
+    page.get_by_label("Test default").click()
+    expect(page.get_by_text("names no service that can be tried")).to_be_visible()
 
 
 def test_a_schedule_is_made_paused_and_taken_away(page: Page, project: Path) -> None:

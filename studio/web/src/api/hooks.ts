@@ -12,6 +12,7 @@ import type {
   ChartInfo,
   ColumnProfile,
   Comparison,
+  ConnectionTest,
   CostInfo,
   DeploymentInfo,
   FileText,
@@ -23,6 +24,7 @@ import type {
   PipelineInfo,
   PlanInfo,
   ProcessInfo,
+  ProfileInfo,
   ProjectInfo,
   RunInfo,
   RunSummary,
@@ -332,3 +334,9 @@ export const useBackfill = (pipeline: string, wish: BackfillWish) =>
 
 export const startBackfill = (pipeline: string, wish: BackfillWish) =>
   ask<object>("POST", backfillPath(pipeline), wish);
+
+export const useConnections = () =>
+  useQuery({ queryKey: ["connections"], queryFn: get<ProfileInfo[]>("/api/connections") });
+
+export const testConnection = (profile: string) =>
+  ask<ConnectionTest[]>("POST", `/api/connections/${segment(profile)}/test`, {});

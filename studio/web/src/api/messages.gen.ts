@@ -351,6 +351,18 @@ export interface ObjectInfo {
   updated: number;
 }
 
+export interface ProfileInfo {
+  name: string;
+  path: string;
+  asks_for: string[];
+}
+
+export interface ConnectionTest {
+  service: string;
+  ok: boolean;
+  said: string;
+}
+
 export interface SecretInfo {
   name: string;
   set: boolean;

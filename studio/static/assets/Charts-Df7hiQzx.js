@@ -1,4 +1,4 @@
-import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{F as r,I as i,L as a,a as o,d as s,i as c,l,o as u,p as d,s as f,y as p}from"./index-JIIPI3wF.js";import{r as m}from"./PipelinePage-CRTzHFCi.js";var h=e(t(),1),g=`headers = ['value']
+import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{I as r,L as i,R as a,a as o,d as s,i as c,l,o as u,p as d,s as f,y as p}from"./index-BloLOK2Z.js";import{r as m}from"./PipelinePage-iSkyMlc2.js";var h=e(t(),1),g=`headers = ['value']
 stats = ['Rows', 'Columns', 'Missing cells', 'Rows that are complete']
 rows = [
     [len(df_1.index)],
