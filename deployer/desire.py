@@ -212,6 +212,7 @@ class Desirer:
         self, functions: Sequence[Function], jobs: Sequence[Job]
     ) -> tuple[list[Workflow], list[str]]:
         made, notes = [], []
+        shared = self.shared()
         for pipeline in self.pipelines:
             definition = compile_pipeline(
                 self.project,
@@ -220,15 +221,20 @@ class Desirer:
                 self.target.bucket,
             )
             own = [called(f, jobs) for f in functions if f.pipeline == pipeline.id]
-            made.append(self.workflow(pipeline, definition.text, own))
+            made.append(self.workflow(pipeline, definition.text, own, shared))
             notes += [f"{pipeline.id}: {note}" for note in definition.notes]
         return made, notes
 
-    def workflow(self, pipeline: Pipeline, source: str, called: Collection[Called]) -> Workflow:
+    def shared(self) -> frozenset[str]:
+        """Keys of what every pipeline stands on; worked out once for all of them."""
+        policies = {key(access) for access in self.rights.shared_access()}
+        return frozenset(policies | {key(bucket) for bucket in self.buckets()})
+
+    def workflow(
+        self, pipeline: Pipeline, source: str, called: Collection[Called], shared: frozenset[str]
+    ) -> Workflow:
         account = self.rights.caller(pipeline)
         below = {key(f) for f in called} | {f"access/{callable_as(f)}/{f.name}" for f in called}
-        shared = {key(access) for access in self.rights.shared_access()}
-        shared |= {key(bucket) for bucket in self.buckets()}
         return Workflow(
             workflow_id(pipeline),
             pipeline.id,

@@ -71,8 +71,18 @@ def _meant(
     )
 
 
+_changes: list[tuple[Project, frozenset[PipelineId]]] = []
+"""Of the last project: whoever bundles one asks for all of its blocks in turn."""
+
+
 def changes(project: Project) -> frozenset[PipelineId]:
     """Pipelines whose variables some block sets: theirs are looked up at every call."""
+    if not _changes or _changes[-1][0] is not project:
+        _changes[:] = [(project, changed_by(project))]
+    return _changes[-1][1]
+
+
+def changed_by(project: Project) -> frozenset[PipelineId]:
     return frozenset(
         name
         for pipeline in project.pipelines
