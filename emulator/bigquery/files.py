@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from emulator.bigquery import fields
+from emulator.bigquery.avro import avro_schema
 from emulator.bigquery.errors import invalid, unsupported
 
 Json = Any
@@ -18,11 +22,39 @@ def reading(paths: Sequence[Path], config: Mapping[str, Json], schema: list[fiel
     found = "[" + ", ".join(fields.text_of(str(path)) for path in paths) + "]"
     if kind == "PARQUET":
         return _chosen(f"read_parquet({found}, union_by_name = true)", schema)
+    if kind == "AVRO":
+        return _chosen(f"read_parquet([{', '.join(map(_as_parquet, paths))}])", schema)
     if kind == "CSV":
         return _csv(found, config.get("csvOptions") or config, schema)
     if kind == "NEWLINE_DELIMITED_JSON":
         return _json(found, config, schema)
     raise unsupported(f"the format {kind}")
+
+
+def _as_parquet(path: Path) -> str:
+    """Beside the Avro file's place for a moment of its own: what DuckDB reads without help."""
+    import fastavro
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        try:
+            reader = fastavro.reader(file)
+            table = pa.Table.from_pylist(list(reader), schema=avro_schema(reader.writer_schema))
+        except (ValueError, EOFError, pa.ArrowException) as error:
+            raise invalid(f"Error while reading data, error message: The Apache Avro library "
+                          f"failed to parse the file: {error}") from None  # fmt: skip
+    made = Path(tempfile.mkstemp(suffix=".parquet", dir=_scratch())[1])
+    pq.write_table(table, made)
+    return fields.text_of(str(made))
+
+
+@functools.cache
+def _scratch() -> str:
+    """A folder that ends with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="blocklift-avro-")
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def _chosen(source: str, schema: list[fields.Field]) -> str:

@@ -22,6 +22,8 @@ from emulator.cloud import Cloud, Principal
 from emulator.errors import ApiError
 
 Json = Any
+HIDDEN = "_blocklift_results"
+"""The dataset of results of queries without a destination."""
 KINDS = {"query": "QUERY", "load": "LOAD", "copy": "COPY", "extract": "EXTRACT"}
 
 
@@ -196,7 +198,7 @@ class Jobs:
 def _hidden(job: dict[str, Json]) -> dict[str, str]:
     """Where Google would keep the rows of a query without a destination."""
     reference = job["jobReference"]
-    return {"projectId": reference["projectId"], "datasetId": "_blocklift_results",
+    return {"projectId": reference["projectId"], "datasetId": HIDDEN,
             "tableId": "anon" + reference["jobId"].replace("-", "_")}  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """BigQuery's REST API (bigquery.v2), as Google's client and plain HTTP use it.
 
 datasets, tables    resources        jobs     queries, loads, copies, extracts and their rows
+sessions            rows of the Storage Read API (gRPC)
 uploads             load jobs that bring their file along     buckets   gs:// for jobs
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from emulator.bigquery.jobs import Jobs
 from emulator.bigquery.warehouse import Warehouse
@@ -12,6 +16,7 @@ from emulator.cloud import Cloud, Service
 from emulator.services.bigquery.buckets import CloudBuckets
 from emulator.services.bigquery.datasets import Datasets
 from emulator.services.bigquery.jobs import JobRoutes
+from emulator.services.bigquery.sessions import Sessions
 from emulator.services.bigquery.tables import Tables
 from emulator.services.bigquery.uploads import Uploads
 
@@ -29,4 +34,9 @@ def service(cloud: Cloud) -> Service:
     async def stop() -> None:
         warehouse.close()
 
-    return Service("bigquery", routes, stop=stop)
+    def read_api() -> Sequence[Any]:
+        from emulator.rpc import bigquery_read
+
+        return bigquery_read.handlers(cloud.identity, Sessions(cloud, warehouse, jobs))
+
+    return Service("bigquery", routes, stop=stop, grpc=read_api)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from datetime import date
 
+import fastavro
 import pytest
 from google.api_core.exceptions import BadRequest, Conflict, NotFound
 from google.auth.credentials import AnonymousCredentials
@@ -96,3 +99,27 @@ def test_parameters_by_name_and_place(client: bigquery.Client) -> None:
 def test_pages_are_whole(client: bigquery.Client) -> None:
     query = "SELECT x FROM UNNEST(GENERATE_ARRAY(1, 25000)) AS x ORDER BY x"
     assert [row.x for row in client.query(query).result(page_size=7000)] == list(range(1, 25001))
+
+
+def test_avro_in_a_bucket_is_loaded_with_its_types(client, emulator, bucket, dataset) -> None:
+    kinds = [
+        {"name": "a", "type": "long"},
+        {"name": "s", "type": ["null", "string"]},
+        {"name": "d", "type": {"type": "int", "logicalType": "date"}},
+        {"name": "xs", "type": {"type": "array", "items": "string"}},
+    ]
+    rows = [
+        {"a": 1, "s": "x", "d": date(2024, 1, 1), "xs": ["p", "q"]},
+        {"a": 2, "s": None, "d": date(2024, 1, 2), "xs": []},
+    ]
+    file = io.BytesIO()
+    fastavro.writer(file, {"type": "record", "name": "R", "fields": kinds}, rows)
+    path = f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name=x.avro"
+    assert emulator.post(path, file.getvalue(), content_type="application/avro").code == 200
+    config = bigquery.LoadJobConfig(source_format="AVRO")
+    table = f"{PROJECT}.{dataset}.t"
+    assert client.load_table_from_uri(f"gs://{bucket}/x.avro", table, job_config=config).result()
+    assert [f.field_type for f in client.get_table(table).schema] == [
+        "INTEGER", "STRING", "DATE", "STRING"]  # fmt: skip
+    found = sorted(tuple(row) for row in client.list_rows(table))
+    assert found == [(1, "x", date(2024, 1, 1), ["p", "q"]), (2, None, date(2024, 1, 2), [])]
