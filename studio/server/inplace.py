@@ -104,6 +104,12 @@ class InPlace:
             execution = executions.get(name, execution.id)
         return None if execution.state == "SUCCEEDED" else failure_of(execution.error, {})
 
+    def prepare(self, workspace: Workspace, pipeline: Pipeline, block: Block) -> None:
+        """As before a run: deployed, and nothing left of the run before."""
+        self._deploy(workspace, pipeline)
+        self._failed.pop((pipeline.id, block.id), None)
+        self._forget(workspace, pipeline, block)
+
     def stop(self, pipeline: Pipeline, block: str) -> None:
         """End a block that is running; what it already wrote elsewhere stays."""
         run = self._runs.get((pipeline.id, block))

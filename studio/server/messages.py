@@ -490,6 +490,16 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DebugInfo:
+    """Where a block waits for a debugger."""
+
+    host: str
+    port: int
+    launch: str
+    """launch.json for VS Code."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileInfo:
     """A profile of io_config.yaml."""
 

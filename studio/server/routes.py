@@ -82,6 +82,7 @@ def block_routes(surface: Surface) -> list[Route]:
         post(f"{p}/run", surface.start_run),
         post(f"{p}/blocks", lambda ask: edit.add_block(ask.path["pipeline"], ask.record(NewBlock))),
         post(f"{b}/run", surface.run_block),
+        post(f"{b}/debug", surface.debug_block),
         post(f"{b}/stop", surface.stop_block),
         patch(
             b,

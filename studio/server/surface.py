@@ -15,6 +15,7 @@ from studio.server.compare import compared
 from studio.server.connections import Connections
 from studio.server.console import Console
 from studio.server.costing import cost
+from studio.server.debugging import Debugging
 from studio.server.deploying import Deploying
 from studio.server.errors import StudioError, missing
 from studio.server.inplace import NOTEBOOK, InPlace
@@ -25,6 +26,7 @@ from studio.server.messages import (
     Column,
     Comparison,
     CostInfo,
+    DebugInfo,
     Page,
     RunInfo,
     StepInfo,
@@ -45,6 +47,7 @@ class Surface:
         self.session = session
         self.pipelines = Pipelines(session)
         self.inplace = InPlace(session)
+        self.debugging = Debugging(session, self.inplace)
         self.deploying = Deploying(session)
         self.backfilling = Backfilling(session)
         self.connections = Connections(session)
@@ -87,6 +90,10 @@ class Surface:
         block, upstream = ask.path["block"], bool(body.get("upstream"))
         self.inplace.start(pipeline, block, upstream, body.get("variables") or {})
         return {"run": NOTEBOOK}
+
+    def debug_block(self, ask: Ask) -> DebugInfo:
+        pipeline = self.session.pipeline(ask.path["pipeline"])
+        return self.debugging.start(pipeline, ask.path["block"], ask.json().get("variables") or {})
 
     def stop_block(self, ask: Ask) -> None:
         self.inplace.stop(self.session.pipeline(ask.path["pipeline"]), ask.path["block"])

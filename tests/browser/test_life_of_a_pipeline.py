@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
+import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +17,7 @@ LOADER = """import pandas as pd
 
 @data_loader
 def load(*args, **kwargs):
-    print('loading')
+    print('loading <img src=x onerror=alert(1)>')
     return pd.DataFrame({'trip': range(2500), 'fare': [i / 2 for i in range(2500)]})
 """
 WRONG = """@transformer
@@ -65,6 +69,53 @@ def draw(page: Page, project: Path) -> None:
     assert "chart_type: histogram" in (project / "pipelines/trips/metadata.yaml").read_text()
     assert "stats = [" in (project / "charts/overview.py").read_text()
     page.get_by_role("tab", name="Block").click()
+
+
+def debug(page: Page) -> None:
+    """The block waits for a debugger, and runs when one has attached."""
+    page.locator(".node", has_text="load").click()
+    page.get_by_role("button", name="Debug").click()
+    dialog = page.get_by_role("dialog", name="Waiting for a debugger")
+    told = json.loads(dialog.get_by_label("launch.json").inner_text())
+    attach(told["configurations"][0]["connect"]["port"])
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("2,500 rows × 2 columns")).to_be_visible(timeout=60_000)
+
+
+def attach(port: int) -> None:
+    """As an editor does (Debug Adapter Protocol): attach, then let the program go on."""
+    with connected(port) as line, line.makefile("rb") as answers:
+        for number, command in enumerate(("initialize", "attach"), 1):
+            arguments = {"adapterID": "test", "subProcess": False}
+            send(line, number, command, arguments)
+        while heard(answers).get("event") != "initialized":
+            pass
+        send(line, 3, "configurationDone", {})
+        while heard(answers).get("event") not in {"terminated", "exited"}:
+            pass
+
+
+def connected(port: int) -> socket.socket:
+    """Its process may need a moment before it listens."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=30)
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, "nobody listens"
+
+
+def send(line: socket.socket, number: int, command: str, arguments: dict[str, object]) -> None:
+    message = {"seq": number, "type": "request", "command": command, "arguments": arguments}
+    body = json.dumps(message).encode()
+    line.sendall(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+def heard(answers: BinaryIO) -> dict[str, object]:
+    length = int(answers.readline().split(b":")[1])
+    answers.readline()
+    message: dict[str, object] = json.loads(answers.read(length))
+    return message
 
 
 def compare(page: Page) -> None:
@@ -151,12 +202,14 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("tab", name="Tests (1/1)").click(timeout=60_000)
     expect(page.get_by_role("cell", name="test_output")).to_be_visible()
 
+    debug(page)
     page.get_by_role("button", name="Run pipeline").click()
     expect(page.locator(".page-head .state.succeeded")).to_be_visible(timeout=60_000)
     expect(page.locator(".gantt .bar.done")).to_have_count(2)
     page.locator(".node", has_text="load").click()
     page.get_by_role("tab", name="Logs").click()
-    expect(page.get_by_label("Log")).to_contain_text("loading")
+    expect(page.get_by_label("Log")).to_contain_text("loading <img src=x onerror=alert(1)>")
+    assert page.locator("img[src=x]").count() == 0
 
     page.get_by_role("button", name="Steps taken").click()
     expect(page.get_by_role("cell", name="clean", exact=True)).to_be_visible()

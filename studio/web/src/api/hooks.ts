@@ -14,6 +14,7 @@ import type {
   Comparison,
   ConnectionTest,
   CostInfo,
+  DebugInfo,
   DeploymentInfo,
   FileText,
   Json,
@@ -340,3 +341,6 @@ export const useConnections = () =>
 
 export const testConnection = (profile: string) =>
   ask<ConnectionTest[]>("POST", `/api/connections/${segment(profile)}/test`, {});
+
+export const debugBlock = (pipeline: string, block: string) =>
+  ask<DebugInfo>("POST", `${pipelinePath(pipeline)}/blocks/${segment(block)}/debug`, {});

@@ -351,6 +351,12 @@ export interface ObjectInfo {
   updated: number;
 }
 
+export interface DebugInfo {
+  host: string;
+  port: number;
+  launch: string;
+}
+
 export interface ProfileInfo {
   name: string;
   path: string;

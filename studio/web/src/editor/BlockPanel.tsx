@@ -2,10 +2,10 @@
 import { useEffect, useMemo, useState } from "react";
 
 import { ApiError } from "../api/client";
-import { runBlock, saveFile, stopBlock, usePipelineChanges } from "../api/hooks";
-import type { BlockInfo, BlockRun, EditConflict, PipelineInfo } from "../api/messages.gen";
+import { debugBlock, runBlock, saveFile, stopBlock, usePipelineChanges } from "../api/hooks";
+import type { BlockInfo, BlockRun, DebugInfo, EditConflict, PipelineInfo } from "../api/messages.gen";
 import { Outputs } from "../run/Outputs";
-import { complain } from "../ui/parts";
+import { complain, Modal } from "../ui/parts";
 import { toast } from "../ui/toast";
 import { BlockSettings } from "./BlockSettings";
 import { CodeEditor } from "./CodeEditor";
@@ -22,12 +22,23 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
   const code = useCode(block);
   const [settings, setSettings] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [waiting, setWaiting] = useState<DebugInfo | null>(null);
   const changes = usePipelineChanges(pipeline.id);
   const marks = useMemo(() => marksOf(pipeline, block, run), [pipeline, block, run]);
   const start = async (upstream: boolean) => {
     setBusy(true);
     try {
       if (await code.save()) await runBlock(pipeline.id, block.id, upstream);
+    } catch (error) {
+      complain(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const debug = async () => {
+    setBusy(true);
+    try {
+      if (await code.save()) setWaiting(await debugBlock(pipeline.id, block.id));
     } catch (error) {
       complain(error);
     } finally {
@@ -52,6 +63,7 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
           ? <button className="button small danger" onClick={() => stopBlock(pipeline.id, block.id).catch(complain)}>Stop</button>
           : <button className="button small primary" onClick={() => start(false)} title="Shift+Enter">Run block</button>}
         <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
+        <button className="button small" disabled={running} onClick={() => void debug()}>Debug</button>
         <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
         <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>
         <span style={{ flex: 1 }} />
@@ -64,8 +76,26 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
       {settings && <BlockSettings pipeline={pipeline} block={block} onRenamed={onRenamed} />}
       <CodeEditor label={`Code of ${block.id}`} language={block.language} text={code.text} marks={marks} readOnly={!block.path} onChange={code.edit} onSave={() => void code.save()} onRun={() => void start(false)} />
       {run && <Outputs pipeline={pipeline.id} run="studio" block={run} live={running} />}
+      {waiting && <Waiting info={waiting} onClose={() => setWaiting(null)} />}
       {code.conflict && <Conflict conflict={code.conflict} onKeepMine={code.overwrite} onTakeTheirs={code.takeTheirs} onClose={code.decideLater} />}
     </>
+  );
+}
+
+/** Where the block waits, and what VS Code needs to find it. */
+function Waiting({ info, onClose }: { info: DebugInfo; onClose: () => void }) {
+  return (
+    <Modal title="Waiting for a debugger" onClose={onClose}>
+      <div className="content">
+        <h1>The block waits on {info.host}:{info.port}</h1>
+        <p className="muted">Save this as .vscode/launch.json, set a breakpoint in the block's file, and start “Blocklift block”. It runs when VS Code has attached.</p>
+        <pre className="log" aria-label="launch.json" tabIndex={0}>{info.launch}</pre>
+        <footer>
+          <button className="button" onClick={() => void navigator.clipboard?.writeText(info.launch).then(() => toast("Copied to the clipboard"))}>Copy</button>
+          <button className="button primary" onClick={onClose}>Close</button>
+        </footer>
+      </div>
+    </Modal>
   );
 }
 
