@@ -49,6 +49,8 @@ def living(session: Session) -> AbstractAsyncContextManager[None]:
         watching.start()
         yield
         watching.stop()
+        for end in session.at_end:
+            end()
 
     return lifespan()
 

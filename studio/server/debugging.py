@@ -38,6 +38,7 @@ class Debugging:
         self.session = session
         self.inplace = inplace
         self._process: subprocess.Popen[bytes] | None = None
+        session.at_end.append(self.stop)
 
     def start(self, pipeline: Pipeline, name: str, variables: Any) -> DebugInfo:
         """Deploy what it stands on, then start its process; it waits before the first line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from deployer.errors import BlockliftError, ProjectError
@@ -24,6 +25,8 @@ class Session:
         self.files = Files(self.root)
         self.editor = Editor(self.files)
         self.events = Events()
+        self.at_end: list[Callable[[], None]] = []
+        """Called when Studio ends: processes that were started here end with it."""
         self._lock = threading.RLock()
         self._opening = threading.Lock()
         self._read: tuple[Project, tuple[Mistake, ...]] | None = None

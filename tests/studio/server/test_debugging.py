@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from pathlib import Path
 
-from studio.server.debugging import free_port, launch
+from starlette.testclient import TestClient
+
+from studio.server.app import build
+from studio.server.debugging import Debugging, free_port, launch
+from studio.server.guard import Pass
+from studio.server.inplace import InPlace
+from studio.server.session import Session
 
 
 def test_vs_code_is_told_where_the_block_waits_and_which_files_are_which() -> None:
@@ -19,3 +26,13 @@ def test_vs_code_is_told_where_the_block_waits_and_which_files_are_which() -> No
 def test_the_port_is_free() -> None:
     with socket.create_server(("127.0.0.1", free_port())):
         pass
+
+
+def test_a_block_that_still_waits_ends_with_studio(project: Path) -> None:
+    session = Session(project)
+    debugging = Debugging(session, InPlace(session))
+    with subprocess.Popen(["sleep", "60"]) as waiting:
+        debugging._process = waiting
+        with TestClient(build(session, Pass.on(6789))):
+            assert waiting.poll() is None
+        assert waiting.wait(10) != 0
