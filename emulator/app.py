@@ -64,6 +64,8 @@ LATE = (
     "emulator.services.runjobs.v1",
     "emulator.services.executions",
     "emulator.services.scheduler",
+    "emulator.services.pubsub",
+    "emulator.services.eventarc",
     "emulator.services.bigquery",
     "emulator.postgres",
 )
