@@ -35,6 +35,11 @@ def attempt_id() -> str:
     return os.urandom(8).hex()
 
 
+def picture_name(name: str) -> str:
+    """Of the picture beside an output of this name."""
+    return f"{name.rpartition('.')[0]}.png"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A stored output, and its bytes while they are at hand."""
@@ -87,11 +92,11 @@ class Artifacts:
         """Store a block's outputs, in order."""
         encoded = codecs.encode_many(outputs)
         return [
-            self._write(f"{prefix}{attempt}/output_{n}.{item.extension}", item)
-            for n, item in enumerate(encoded)
+            self._write(f"{prefix}{attempt}/output_{n}", item) for n, item in enumerate(encoded)
         ]
 
-    def _write(self, name: str, item: codecs.Encoded) -> Written:
+    def _write(self, stem: str, item: codecs.Encoded) -> Written:
+        name, meta = f"{stem}.{item.extension}", item.meta
         data: bytes | None = None
         arriving: Future[bool] | None = None
         if item.streamed:
@@ -103,7 +108,10 @@ class Artifacts:
             size = len(data)
             arriving = self._sent(name, data)
         uri = f"gs://{self.bucket.name}/{name}"
-        return Written(ArtifactRef(uri, item.format, size, item.rows, item.meta), data, arriving)
+        if item.picture is not None:
+            self.bucket.put(picture_name(name), item.picture)
+            meta = {**meta, "picture": len(item.picture)}
+        return Written(ArtifactRef(uri, item.format, size, item.rows, meta), data, arriving)
 
     def _sent(self, name: str, data: bytes) -> Future[bool] | None:
         if len(data) > LINGERS:

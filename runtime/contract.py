@@ -96,6 +96,9 @@ class BlockSpec(Message):
     """Other pipelines whose variables the block reads -> what their metadata says."""
     product: dict[str, Json] = field(default_factory=dict)
     """Of a global data product: {uuid, pipeline, blocks, outdated_after, …}."""
+    dbt: dict[str, Json] = field(default_factory=dict)
+    """Of a dbt block: {folder, profiles: paths inside the project, returns: somebody below wants
+    the model's rows}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class BlockRequest(Message):
     attempt: int = 1
     index: list[int] = field(default_factory=list)
     """Dynamic child: its place, one number per level; empty for an ordinary block."""
+    deadline: float | None = None
+    """Unix seconds by which the run must have ended (Mage: a trigger's timeout)."""
     outcome: str | None = None
     """Callbacks only: "success" or "failure" of the parent."""
     error: dict[str, Json] | None = None
@@ -159,6 +164,8 @@ class Manifest(Message):
     """Unix seconds."""
     seconds: float = 0.0
     peak_bytes: int = 0
+    tries: int = 1
+    """Calls that it took, the failed ones of this run included."""
 
 
 @dataclass(frozen=True, slots=True)

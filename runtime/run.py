@@ -67,6 +67,7 @@ def _block(context: Context, reader: Reader) -> BlockResponse:
         started=started,
         seconds=round(time.perf_counter() - clock, 4),
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        tries=context.request.attempt,
     )
     return answer(context.artifacts.publish(context.prefix, manifest))
 

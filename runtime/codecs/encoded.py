@@ -22,6 +22,8 @@ class Encoded:
     meta: dict[str, Any] = field(default_factory=dict)
     weight: int = 0
     """About how many bytes it has in memory."""
+    picture: bytes | None = None
+    """PNG of what only Python can read."""
 
     @property
     def streamed(self) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import IO, Any
 
 from runtime.codecs.encoded import Encoded, as_bytes, as_file, whole
+from runtime.codecs.pictures import picture_of
 from runtime.libraries import library
 
 
@@ -33,7 +35,8 @@ def encode_pickle(value: Any) -> Encoded:
             f"a {name} cannot be stored between blocks ({error}); return plain data, a table, "
             "or an object whose class is defined in a module of the project"
         ) from error
-    return whole("pickle", "pkl", data, by=by, sha256=digest)
+    stored = whole("pickle", "pkl", data, by=by, sha256=digest)
+    return replace(stored, picture=picture_of(value))
 
 
 def _digest(data: bytes) -> str:

@@ -19,6 +19,7 @@ from deployer.logs import wanted
 from deployer.model import Block, Pipeline
 from deployer.naming import step_name, workflow_id
 from deployer.workspace import Workspace
+from runtime.artifacts import picture_name
 from runtime.contract import ArtifactRef, Manifest, block_prefix
 from studio.server.errors import missing
 from studio.server.messages import (
@@ -220,6 +221,7 @@ def of_manifest(workspace: Workspace, block: str, manifest: Manifest) -> BlockRu
             TestInfo(t["name"], bool(t["passed"]), t.get("message", "")) for t in manifest.tests
         ],
         failure=None,
+        attempt=manifest.tries,
     )
 
 
@@ -230,6 +232,8 @@ def output(workspace: Workspace, number: int, ref: ArtifactRef) -> OutputInfo:
 
 def value_of(workspace: Workspace, ref: ArtifactRef) -> Any:
     """A value that is no table: JSON and text are shown, anything else is only named."""
+    if 0 < int(ref.meta.get("picture", 0)) <= PICTURE_BYTES:
+        return picture(workspace.clients.objects.read(picture_name(object_name(ref))) or b"")
     if ref.format == "bytes" and ref.bytes <= PICTURE_BYTES:
         return picture(workspace.clients.objects.read(object_name(ref)) or b"")
     if ref.format not in {"json", "text"} or ref.bytes > PREVIEW_BYTES:

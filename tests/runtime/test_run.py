@@ -9,7 +9,7 @@ import pytest
 from runtime.contract import Status
 from runtime.deadline import stuck
 from runtime.errors import BlockTimeout, InputProblem, SettingsProblem, TestsFailed
-from tests.runtime.project import Project
+from tests.runtime.project import BUCKET, Project
 
 
 def test_a_chain_of_blocks_hands_on_what_each_returns(project: Project) -> None:
@@ -133,3 +133,34 @@ def test_a_kind_that_does_not_run_is_refused(project: Project) -> None:
     project.block("doc", "", kind="markdown")
     with pytest.raises(SettingsProblem, match="a markdown block in python is not run"):
         project.call("doc")
+
+
+def test_a_manifest_tells_how_many_calls_it_took(project: Project) -> None:
+    project.block("load", "@data_loader\ndef load():\n    return 1\n")
+    project.call("load", attempt=3)
+    assert project.manifest("load").tries == 3
+
+
+def test_a_figure_is_stored_with_a_picture_of_it(project: Project) -> None:
+    project.block(
+        "draw",
+        """
+        from matplotlib.figure import Figure
+
+        @custom
+        def draw(*args, **kwargs):
+            figure = Figure(figsize=(400, 2))
+            axes = figure.subplots()
+            axes.plot([1, 2])
+            return [figure, axes, 'words']
+        """,
+        kind="custom",
+    )
+    project.call("draw")
+    figure, axes, words = project.refs("draw")
+    for ref in (figure, axes):
+        name = ref.uri.partition("gs://")[2].partition("/")[2].replace(".pkl", ".png")
+        data = project.cloud.objects[BUCKET, name]
+        assert data.startswith(b"\x89PNG")
+        assert len(data) == ref.meta["picture"]
+    assert "picture" not in words.meta
