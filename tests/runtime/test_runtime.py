@@ -69,8 +69,17 @@ def test_no_module_of_mage_ai_imports_a_library_by_itself() -> None:
     assert extra - set(sys.stdlib_module_names) == {"runtime"}
 
 
-INNER = """bigquery_frames bigquery_once config_keys google_io rows sql_connection sql_export
-sql_once sql_types""".split()
+INNER = [
+    "bigquery_frames",
+    "bigquery_once",
+    "config_keys",
+    "google_io",
+    "rows",
+    "sql_connection",
+    "sql_export",
+    "sql_once",
+    "sql_types",
+]
 """What providers are made of; no block imports it."""
 
 
