@@ -167,7 +167,9 @@ def where_next(workspace: Workspace) -> None:
     commands = {
         f"blocklift runs {SHOWN}": "what ran",
         f"blocklift logs {SHOWN} RUN": "what it said",
+        f"blocklift up {SHOWN}": "the same in the browser, on port 6789",
         f"blocklift triggers {SHOWN}": "all ways to start a run",
+        f"blocklift cost {SHOWN}": "what a month of it costs on Google Cloud",
         f"blocklift down {SHOWN}": "stop the cloud, keep its data",
     }
     console.print("\n[bold]Where to look next[/]   [dim]after[/] . .venv/bin/activate")
