@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import runtime
-from deployer import dynamic, ioconfig, naming, neighbours, products, settings, warehouse
+from deployer import dynamic, ioconfig, limits, naming, neighbours, products, settings, warehouse
 from deployer.imports import data_files, data_folders, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Project
 from deployer.requirements import needs_of, usage
@@ -111,6 +111,7 @@ def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bun
             "workflow": workflow(pipeline),
             "name": trigger.name,
             "variables": dict(trigger.variables),
+            "limits": limits.told(pipeline, trigger),
             "token_env": naming.token_env(pipeline.id, trigger.name),
         }
         for pipeline in project.pipelines

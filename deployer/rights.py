@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deployer import limits
 from deployer.model import Pipeline, PipelineId, Project
 from deployer.naming import account_id
 from deployer.neighbours import everyone, neighbours, prefixes
@@ -134,6 +135,8 @@ class Rights:
         yield grant("roles/logging.logWriter", caller, why="its runs are logged")
         if any(is_job(self.project, pipeline, block) for block in everyone(pipeline)):
             yield grant("roles/run.viewer", caller, why="waits for Cloud Run jobs")
+        if wanted := limits.role(pipeline):
+            yield grant(wanted[0], caller, why=wanted[1])
         if others := sorted(self.started(pipeline)):
             why = f"starts or watches {', '.join(others)}"
             yield grant("roles/workflows.invoker", runner, why=why)

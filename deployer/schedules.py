@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deployer.model import Trigger
+from deployer import limits
+from deployer.model import Pipeline, Trigger
 
 DAY = 86_400
 CRON = {
@@ -24,12 +25,16 @@ FIRST_SUNDAY = 3
 
 
 def cron(trigger: Trigger) -> str | None:
-    """The schedule for Cloud Scheduler; None for @once, @always_on and other triggers."""
+    """The schedule for Cloud Scheduler; None for @always_on and other triggers. `@once` needs a
+    start_time: its job fires at that minute, and in other years the run ends at once.
+    """
     interval = trigger.interval or ""
+    if interval == limits.ONCE and (start := limits.beginning(trigger)):
+        return f"{start.minute} {start.hour} {start.day} {start.month} *"
     return CRON.get(interval, None if interval.startswith("@") else interval or None)
 
 
-def argument(trigger: Trigger) -> dict[str, Any]:
+def argument(pipeline: Pipeline, trigger: Trigger) -> dict[str, Any]:
     """What starts a run of this trigger: the execution's argument."""
     about: dict[str, Any] = {"name": trigger.name, "type": trigger.kind}
     if trigger.settings.get("allow_blocks_to_fail"):
@@ -37,6 +42,7 @@ def argument(trigger: Trigger) -> dict[str, Any]:
     if schedule := cron(trigger):
         period, phase = regular(schedule) or (0, 0)
         about |= {"period": period, "phase": phase}
+    about |= limits.told(pipeline, trigger)
     return {"variables": dict(trigger.variables), "trigger": about}
 
 

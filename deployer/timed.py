@@ -55,7 +55,7 @@ class Timetable:
             f"{pipeline.id}/{trigger.name}",
             ticks,
             self.target.starter(workflow),
-            json.dumps(argument(trigger), sort_keys=True),
+            json.dumps(argument(pipeline, trigger), sort_keys=True),
             account.email,
             not trigger.active or bool(pipeline.suffix),  # a preview runs when it is told to
             pipeline.id,
@@ -65,7 +65,7 @@ class Timetable:
     def notes(self) -> Iterator[str]:
         """Active triggers that a cron cannot tell."""
         for pipeline, trigger in self.triggers():
-            advice = ADVICE.get(trigger.interval or "")
+            advice = None if cron(trigger) else ADVICE.get(trigger.interval or "")
             if advice and trigger.active:
                 yield (
                     f"{pipeline.id}: trigger {trigger.name} ({trigger.interval}) gets no Cloud "
@@ -74,6 +74,6 @@ class Timetable:
 
 
 ADVICE = {
-    "@once": "start its one run with `blocklift run PROJECT {}`",
+    "@once": "it has no start_time; start its one run with `blocklift run PROJECT {}`",
     "@always_on": "nothing runs all the time here; give it a cron, such as `*/5 * * * *`",
 }

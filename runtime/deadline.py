@@ -8,6 +8,7 @@ process ends after its answer, which also ends the block's transaction.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Thread
@@ -27,6 +28,14 @@ class Stopped(BaseException):
     """Raised inside the block's thread; not an Exception, so that loops do not swallow it."""
 
 
+def left(seconds: float | None, deadline: float | None) -> float | None:
+    """The shorter of a block's own time and what is left of its run's."""
+    if deadline is None:
+        return seconds
+    rest = max(deadline - time.time(), 0.001)
+    return min(seconds, rest) if seconds else rest
+
+
 def within(seconds: float | None, work: Callable[[], T]) -> T:
     """The result of `work`, or BlockTimeout."""
     if not seconds:
@@ -38,7 +47,7 @@ def within(seconds: float | None, work: Callable[[], T]) -> T:
     thread.join(seconds)
     if thread.is_alive():
         _stop(thread)
-        raise BlockTimeout(f"the block ran longer than its timeout of {seconds:g} seconds")
+        raise BlockTimeout(f"the block ran longer than its timeout of {seconds:.3g} seconds")
     if "error" in done:
         raise done["error"]
     result: T = done["result"]

@@ -14,7 +14,7 @@ from runtime import block, dynamic, inputs
 from runtime.artifacts import Written, attempt_id
 from runtime.context import Context, entered
 from runtime.contract import BlockResponse, Manifest, Status, TestResult
-from runtime.deadline import within
+from runtime.deadline import left, within
 from runtime.errors import SettingsProblem
 from runtime.inputs import Gathered, Reader
 from runtime.log import Logger
@@ -56,7 +56,8 @@ def answer(manifest: Manifest) -> BlockResponse:
 def _block(context: Context, reader: Reader) -> BlockResponse:
     started, clock = time.time(), time.perf_counter()
     attempt = attempt_id()
-    written, tests, count = within(context.spec.timeout, lambda: _worked(context, reader, attempt))
+    limit = left(context.spec.timeout, context.request.deadline)
+    written, tests, count = within(limit, lambda: _worked(context, reader, attempt))
     context.artifacts.settle(written)
     manifest = Manifest(
         block=context.spec.block,
@@ -138,7 +139,7 @@ def _sensor(context: Context, gathered: Gathered) -> BlockResponse:
         registry = block.loaded(context.file, "sensor", names, context.project)
         return block.run_sensor(registry, context.file, gathered.inputs, kwargs)
 
-    if not within(context.spec.timeout, look):
+    if not within(left(context.spec.timeout, context.request.deadline), look):
         return BlockResponse(Status.WAITING)
     return _published(context, Status.DONE)
 

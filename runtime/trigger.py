@@ -44,6 +44,8 @@ class Trigger:
     name: str = ""
     variables: Mapping[str, Json] = field(default_factory=dict)
     token_env: str = ""
+    limits: Mapping[str, Json] = field(default_factory=dict)
+    """Of its runs: how many at once, how long."""
 
     def allows(self, token: str) -> bool:
         """A trigger whose token is empty lets nobody in. Takes as long for any token."""
@@ -118,6 +120,7 @@ def _started(trigger: Trigger, body: dict[str, Json]) -> Json:
     variables = {**trigger.variables, **(body.get("pipeline_run", {}).get("variables") or {})}
     event = {key: value for key, value in body.items() if key != "pipeline_run"}
     told = {
+        **trigger.limits,
         "id": trigger.id,
         "name": trigger.name,
         "type": "api",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deployer import limits
+from deployer.compile import turns
 from deployer.compile.facts import Facts, facts_of, with_barriers
 from deployer.compile.flow import Flow
 from deployer.compile.frame import closing, opening
@@ -88,8 +90,9 @@ def _routines(facts: Facts, used: set[str]) -> Iterator[tuple[str, dict[str, Jso
     """Just those that are called."""
     if facts.pipeline.blocks:
         used |= {"call_block", "never_started"}
-    every = library(facts.around, facts.caught)
+    every = library(facts.around, facts.caught, limits.may_be_late(facts.pipeline))
     yield from ((name, made) for name, made in every.items() if name in used)
+    yield from turns.library(facts).items()
 
 
 def _header(facts: Facts) -> Iterator[str]:

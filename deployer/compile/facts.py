@@ -15,7 +15,8 @@ from deployer.shape import Shape, lanes_in, levelled, shape_of
 DETERMINISTIC = re.compile(r"(https://)(.+)(-\d+\.[a-z0-9-]+\.run\.app)")
 """Cloud Run: service, project number and region in one host name."""
 FRAME = ("begin", "scheduled", "begin_run", "choose", "each_chosen", "chosen_block")
-RESERVED = ("end", "break", "continue", "main", *FRAME, "finish_chosen", "finish")
+LIMITS = ("turns", "has_limit", "turn", "turn_gone", "any_turn", "any_turn_gone", "time_limit")
+RESERVED = ("end", "break", "continue", "main", *FRAME, *LIMITS, "finish_chosen", "finish")
 
 
 @dataclass(frozen=True, slots=True)

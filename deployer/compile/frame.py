@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from deployer.compile import turns
 from deployer.compile.facts import Facts
 from deployer.compile.routines import Steps
+from deployer.limits import beginning
 from deployer.schedules import cron
 
 Json = Any
@@ -42,9 +44,11 @@ def opening(facts: Facts, bucket: str) -> Steps:
         },
         *({facts.answer(name): None} for name in facts.kept),  # branches write them
     ]
+    limited = [*_alone(facts), *turns.turn(facts), *turns.clock(facts)]
     if not any(cron(trigger) for trigger in facts.pipeline.triggers):
-        return [*_assigns("begin", first + rest), *_alone(facts)]
-    return [{"begin": {"assign": first}}, _tick(), *_assigns("begin_run", rest), *_alone(facts)]
+        return [*_assigns("begin", first + rest), *limited]
+    tick = _tick(any(map(beginning, facts.pipeline.triggers)))
+    return [{"begin": {"assign": first}}, tick, *_assigns("begin_run", rest), *limited]
 
 
 def _alone(facts: Facts) -> Iterator[dict[str, Json]]:
@@ -70,10 +74,11 @@ def _assigns(step: str, assigns: list[dict[str, Json]]) -> Iterator[dict[str, Js
         yield {name: {"assign": assigns[at : at + ASSIGNS]}}
 
 
-def _tick() -> dict[str, Json]:
+def _tick(timed: bool) -> dict[str, Json]:
     """A scheduled run's date is its tick, not the moment at which it happened to start.
 
     `period` 0 stands for schedules without a constant one: their tick is the last minute.
+    `timed` when some trigger has a time before which it starts nothing.
     """
     minute = f"${{int((sys.now() + {EARLY}) // 60) * 60}}"
     latest = f"int((sys.now() + {EARLY} - trigger.phase) // trigger.period)"
@@ -89,6 +94,7 @@ def _tick() -> dict[str, Json]:
     odd = [{"tick": minute}, {"trigger.execution_date": "${time.format(tick)}"}]
     given = '${map.get(trigger, "execution_date") != null or map.get(trigger, "period") == null}'
     entries = [
+        *(turns.too_early() if timed else []),
         {"condition": given, "next": "begin_run"},
         {"condition": "${trigger.period == 0}", "assign": odd},
         {"condition": True, "assign": interval},

@@ -12,6 +12,9 @@ gate            only whether the blocks above allow it
 notify          a callback: as call_block, but its failure is only logged
 nap             wait a moment, a little longer each time
 never_started   whether an error proves that the block did not begin
+
+Where a trigger has a timeout, `limited`, each call asks `in_time` (`compile.turns`) how long it
+may take.
 """
 
 from __future__ import annotations
@@ -55,7 +58,13 @@ def passed(inner: Routine, **other: Json) -> dict[str, Json]:
     return {name: other.get(name, f"${{{name}}}") for name in names}
 
 
-def call_block(before: str, after: str) -> Routine:
+def _left(limited: bool) -> Steps:
+    """The call's timeout, shortened to what is left of the run's."""
+    args = {"seconds": "${timeout}", "context": "${context}"}
+    return [{"left": {"call": "in_time", "args": args, "result": "timeout"}}] if limited else []
+
+
+def call_block(before: str, after: str, limited: bool) -> Routine:
     """`before` + service + `after` is the root of a block's service, and the audience."""
     url = f'${{"{before}" + service + "{after}"}}' if before else "${service}"
     post = {
@@ -74,7 +83,10 @@ def call_block(before: str, after: str) -> Routine:
         "backoff": {"initial_delay": 1, "max_delay": 30, "multiplier": 2},
     }
     return routine(
-        COMMON, {"post": {"try": post, "retry": retry}}, {"done": {"return": "${answer.body}"}}
+        COMMON,
+        *_left(limited),
+        {"post": {"try": post, "retry": retry}},
+        {"done": {"return": "${answer.body}"}},
     )
 
 
@@ -94,7 +106,7 @@ def never_started() -> dict[str, Json]:
     )
 
 
-def run_job() -> Routine:
+def run_job(limited: bool) -> Routine:
     """Runs Cloud Run job `service` with the request in its environment and waits for its end.
 
     The job is the block's bundle, started with the same request that a function would get:
@@ -108,7 +120,7 @@ def run_job() -> Routine:
     request = {"name": REQUEST_VARIABLE, "value": f"${{json.encode_to_string({REQUEST})}}"}
     overrides = {
         "containerOverrides": [{"env": [request]}],
-        "timeout": '${string(timeout) + "s"}',
+        "timeout": '${string(int(timeout)) + "s"}',
     }
     run = {
         "call": "googleapis.run.v2.projects.locations.jobs.run",
@@ -118,10 +130,11 @@ def run_job() -> Routine:
             "connector_params": {"timeout": f"${{timeout + {JOB_SLACK}}}"},
         },
     }
-    return routine(COMMON, {"run": run}, {"done": {"return": {"status": "done", "count": 0}}})
+    done = {"done": {"return": {"status": "done", "count": 0}}}
+    return routine(COMMON, *_left(limited), {"run": run}, done)
 
 
-def retried(ask: str, inner: Routine) -> Routine:
+def retried(ask: str, inner: Routine, limited: bool) -> Routine:
     """`attempt` is counted inside the tried steps, so each request knows its own."""
     count = [
         {"attempt": "${attempt + 1}"},
@@ -130,7 +143,7 @@ def retried(ask: str, inner: Routine) -> Routine:
     ]
     call = {"call": ask, "args": passed(inner, more="${request}"), "result": "answer"}
     again = {
-        "predicate": "${retry.always}",
+        "predicate": "${still_in_time}" if limited else "${retry.always}",
         "max_retries": "${retries}",
         "backoff": {
             "initial_delay": "${delay}",
@@ -206,13 +219,15 @@ def checked(ask: str, inner: Routine, caught: bool) -> Routine:
     )
 
 
-def notify() -> Routine:
-    """What is posted to a callback is `more`: outcome and error."""
+def notify(limited: bool) -> Routine:
+    """What is posted to a callback is `more`: outcome and error. It hears of late runs, too."""
     data = {"message": "a callback failed", "callback": "${service}", "error": "${error}"}
     log = {"call": "sys.log", "args": {"data": data, "severity": "WARNING"}}
     args = {name: f"${{{name}}}" for name in ("service", "context", "more")}
+    calm = {"calm": {"assign": [{"context.deadline": None}]}}
     return routine(
         list(args),
+        *([calm] if limited else []),
         {
             "tell": {
                 "try": {"call": "call_block", "args": args},
@@ -233,17 +248,17 @@ def nap() -> Routine:
     )
 
 
-def library(around: tuple[str, str], caught: bool) -> dict[str, Routine]:
+def library(around: tuple[str, str], caught: bool, limited: bool) -> dict[str, Routine]:
     """All of them by name, in the order of writing."""
-    found = {"call_block": call_block(*around), "run_job": run_job()}
+    found = {"call_block": call_block(*around, limited), "run_job": run_job(limited)}
     for name in ("call_block", "run_job"):
-        found[f"{name}_retried"] = retried(name, found[name])
+        found[f"{name}_retried"] = retried(name, found[name], limited)
     for end in ("", "_retried"):
         found[f"sense{end}"] = sense(f"call_block{end}", found[f"call_block{end}"])
     found |= {f"checked_{name}": checked(name, inner, caught) for name, inner in found.items()}
     return found | {
         "gate": gate(),
-        "notify": notify(),
+        "notify": notify(limited),
         "nap": nap(),
         "never_started": never_started(),
     }

@@ -238,7 +238,8 @@ def test_templated_metadata_carries_no_value_of_the_environment(tmp_path: Path) 
 
 API = """
     triggers:
-    - {name: on call, schedule_type: api, token: abc, status: active, variables: {year: 2024}}
+    - {name: on call, schedule_type: api, token: abc, status: active, variables: {year: 2024},
+       settings: {timeout: 60}}
     - {name: nightly, schedule_type: time, schedule_interval: '@daily'}
 """
 
@@ -251,6 +252,7 @@ def test_the_function_of_api_triggers(tmp_path: Path) -> None:
     (entry,) = json.loads(found.files["triggers.json"])
     assert entry["workflow"] == "projects/p/locations/l/workflows/daily"
     assert entry["variables"] == {"year": 2024}
+    assert entry["limits"] == {"timeout": 60}
     assert found.settings == (entry["token_env"],)
     assert b"abc" not in found.files["triggers.json"]
 

@@ -10,6 +10,7 @@ from croniter import croniter
 
 from deployer.model import Place, Trigger
 from deployer.schedules import argument, cron, regular
+from tests.deployer.making import pipeline
 
 
 def trigger(interval: str | None, **settings: object) -> Trigger:
@@ -64,7 +65,7 @@ def test_what_has_no_constant_period(schedule: str) -> None:
 
 
 def test_the_argument_of_a_scheduled_run() -> None:
-    assert argument(trigger("@daily", allow_blocks_to_fail=True)) == {
+    assert argument(pipeline(), trigger("@daily", allow_blocks_to_fail=True)) == {
         "variables": {"a": 1},
         "trigger": {
             "name": "t",

@@ -17,6 +17,7 @@ LISTED = [
     {
         "id": 100001, "pipeline": "orders", "workflow": WORKFLOW, "name": "by hand",
         "variables": {"a": 1, "b": 1}, "token_env": "TRIGGER_TOKEN_ORDERS_BY_HAND",
+        "limits": {"run_limit": 1, "over_limit": "skip"},
     },
     {"id": 100002, "pipeline": "orders", "workflow": WORKFLOW, "token_env": "TRIGGER_TOKEN_EMPTY"},
 ]  # fmt: skip
@@ -50,6 +51,7 @@ def test_a_run_by_token_in_the_path(post: Any, cloud: FakeCloud) -> None:
     assert execution["name"].endswith(run["id"])
     argument = execution["argument"]
     assert argument["variables"] == {"a": 1, "b": 2}
+    assert argument["trigger"]["run_limit"] == 1
     assert {k: argument["trigger"][k] for k in ("id", "name", "type", "event")} == {
         "id": 100001, "name": "by hand", "type": "api", "event": {"order": 7},
     }  # fmt: skip

@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID": "execution-1",
     "GOOGLE_CLOUD_PROJECT_ID": "my-project",
     "GOOGLE_CLOUD_LOCATION": REGION,
+    "GOOGLE_CLOUD_WORKFLOW_ID": "daily",
 }
 DONE = {"status": "done", "outputs": 1}
 Answer = Json | Failure
@@ -63,6 +64,9 @@ class World:
 
     functions: Mapping[str, Callable[[dict[str, Json]], Answer]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    executions: Callable[[float], list[Json]] = lambda _: []
+    """What the list of active executions holds at a time, the newest first."""
+    cancelled: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     logs: list[Log] = field(default_factory=list)
     now: float = START
@@ -110,8 +114,7 @@ class World:
             case HttpCall(url=url, body=body):
                 return self.call(url, effect, json.loads(body))
             case ConnectorCall(method=method, arguments=arguments):
-                assert method == "googleapis.run.v2.projects.locations.jobs.run"
-                return self.job(arguments)
+                return self.connector(method, arguments)
         raise AssertionError(f"nobody expected {effect}")
 
     def call(self, url: str, effect: HttpCall, body: Json) -> tuple[float, Json]:
@@ -123,6 +126,17 @@ class World:
             return when, answer
         code, value = answer if isinstance(answer, tuple) else (200, answer)
         return when, {"code": code, "headers": {}, "body": value}
+
+    def connector(self, method: str, arguments: Mapping[str, Json]) -> tuple[float, Json]:
+        if method.endswith(".workflows.executions.list"):
+            assert arguments["parent"].endswith("/workflows/daily")
+            assert arguments["filter"] == 'state="ACTIVE"'
+            return self.now, {"executions": self.executions(self.now)}
+        if method.endswith(".workflows.executions.cancel"):
+            self.cancelled.append(arguments["name"].rpartition("/")[2])
+            return self.now, {}
+        assert method == "googleapis.run.v2.projects.locations.jobs.run"
+        return self.job(arguments)
 
     def job(self, arguments: Mapping[str, Json]) -> tuple[float, Json]:
         overrides = arguments["body"]["overrides"]
