@@ -10,6 +10,7 @@ from functools import partial
 from deployer.bundle import Bundle, bundle, trigger_bundle
 from deployer.compile import compile_pipeline
 from deployer.errors import Problem, ProjectError
+from deployer.happenings import Happenings
 from deployer.model import Block, Pipeline, Project, Trigger
 from deployer.naming import (
     function_id,
@@ -96,6 +97,9 @@ class Desirer:
         schedules = list(self.timetable.schedules())
         starters = [self.rights.starter()] if front else []
         starters += [self.rights.clock()] if schedules else []
+        happenings = Happenings(self.rights, self.target)
+        events = list(happenings.events())
+        starters += [happenings.account()] if events else []
         resources: tuple[Resource, ...] = (
             *self.buckets(),
             *self.rights.accounts(starters),
@@ -108,9 +112,10 @@ class Desirer:
             *self.rights.job_access(jobs),
             *workflows,
             *schedules,
+            *events,
         )
         refuse_twins(self.project, resources)
-        notes += self.timetable.notes()
+        notes += [*self.timetable.notes(), *happenings.notes()]
         return Desired(resources, (*notes, *self.valueless(built, secrets)))
 
     @property

@@ -37,6 +37,8 @@ APIS = (
     "logging.googleapis.com",
     "cloudresourcemanager.googleapis.com",
 )
+FOR_EVENTS = ("eventarc.googleapis.com", "pubsub.googleapis.com")
+"""For projects whose pipelines wait for files in buckets."""
 ROLES = {
     "cloudfunctions.functions.create": "roles/cloudfunctions.developer",
     "run.services.setIamPolicy": "roles/run.admin",
@@ -148,20 +150,23 @@ def cloud(project: Project, name: str) -> Iterator[Finding]:
         yield Finding(False, str(error), error.hint)
         return
     yield Finding(True, f"credentials reach project {target.project_id}")
-    yield from apis(target, projects)
+    events = has_events(project)
+    yield from apis(target, projects, (*APIS, *(FOR_EVENTS if events else ())))
     yield from rights(target, projects)
+    if events:
+        yield storage_publishes(target)
 
 
-def apis(target: Target, projects: Any) -> Iterator[Finding]:
+def apis(target: Target, projects: Any, wanted: tuple[str, ...] = APIS) -> Iterator[Finding]:
     try:
-        missing = projects.disabled(APIS)
+        missing = projects.disabled(wanted)
     except (NotAllowed, CloudError) as error:
         yield Finding(False, f"APIs could not be looked at: {error}", error.hint)
         return
     mend = f"gcloud services enable {' '.join(missing)} --project {target.project_id}"
     for api in missing:
         yield Finding(False, f"API {api} is not enabled")
-    told = f"{len(APIS) - len(missing)} of {len(APIS)} APIs are enabled"
+    told = f"{len(wanted) - len(missing)} of {len(wanted)} APIs are enabled"
     yield Finding(not missing, told, mend if missing else "")
 
 
@@ -174,3 +179,21 @@ def rights(target: Target, projects: Any) -> Iterator[Finding]:
         )
         fine = permission in held
         yield Finding(fine, f"permission {permission}", "" if fine else mend)
+
+
+def has_events(project: Project) -> bool:
+    every = (trigger for pipeline in project.pipelines for trigger in pipeline.triggers)
+    return bool(project.settings.get("events")) or any(t.kind == "event" for t in every)
+
+
+def storage_publishes(target: Target) -> Finding:
+    """Events of buckets travel by Pub/Sub, which Cloud Storage's own account must be let in."""
+    from deployer.gcp.events import Events
+    from deployer.gcp.session import Session
+
+    told = "Cloud Storage's account may publish the events of buckets"
+    try:
+        mend = Events(target, Session(target.http()), "").lacks_publisher()
+    except BlockliftError as error:
+        return Finding(False, f"{told}: {error}", error.hint)
+    return Finding(not mend, told, mend)

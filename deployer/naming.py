@@ -14,6 +14,8 @@ WORKFLOW_LIMIT = 64
 SCHEDULE_LIMIT = 500
 """Cloud Scheduler: Job.name."""
 LABEL_LIMIT = 63
+EVENT_LIMIT = 63
+"""Eventarc: a trigger's id."""
 ACCOUNT_LIMITS = (6, 30)
 
 
@@ -58,6 +60,11 @@ def suffixed(text: str, pipeline: Pipeline) -> str:
 def schedule_id(pipeline: Pipeline, trigger: str) -> str:
     """The Cloud Scheduler job of a time trigger."""
     return shortened(slug(suffixed(f"{pipeline.id}-{trigger}", pipeline)), SCHEDULE_LIMIT)
+
+
+def event_id(pipeline: Pipeline, trigger: str) -> str:
+    """The Eventarc trigger of an event trigger, and the relay workflow before it."""
+    return shortened(slug(suffixed(f"on-{pipeline.id}-{trigger}", pipeline)), EVENT_LIMIT)
 
 
 def trigger_function_id(project: str) -> str:

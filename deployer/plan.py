@@ -284,6 +284,7 @@ def change(action: Action, resource: Resource, live: Live | None, reason: str = 
 
 
 LAST_FIRST = (
+    Kind.EVENT,
     Kind.SCHEDULE,
     Kind.WORKFLOW,
     Kind.ACCESS,

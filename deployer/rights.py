@@ -125,7 +125,8 @@ class Rights:
             grants += self.own(pipeline)
             needs |= {key(self.caller(pipeline)), key(self.runner(pipeline))}
         for starter in starters:
-            grants.append(grant("roles/workflows.invoker", starter.email, why=starter.purpose))
+            for role in ("roles/workflows.invoker", *starter.roles):
+                grants.append(grant(role, starter.email, why=starter.purpose))
             needs.add(key(starter))
         return self.shared("project", self.target.project_id, grants, needs, starters)
 

@@ -41,6 +41,7 @@ class Endpoints:
     logging: str = "https://logging.googleapis.com"
     usage: str = "https://serviceusage.googleapis.com"
     scheduler: str = "https://cloudscheduler.googleapis.com"
+    eventarc: str = "https://eventarc.googleapis.com"
 
     @classmethod
     def all_at(cls, url: str) -> Self:

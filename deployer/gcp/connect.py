@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deployer.gcp.access import Policies
 from deployer.gcp.accounts import Accounts
+from deployer.gcp.events import Events
 from deployer.gcp.executions import Executions
 from deployer.gcp.functions import Functions
 from deployer.gcp.jobs import Jobs
@@ -53,6 +54,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: workflows,
         Kind.SCHEDULE: schedules,
+        Kind.EVENT: Events(target, session, owner),
     }
     return Clients(
         cloud,

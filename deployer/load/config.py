@@ -83,6 +83,7 @@ TOP: Mapping[str, Rule] = {
     "buckets": LIST,
     "secrets": (lambda value: isinstance(value, list | Mapping), "a list of names"),
     "requirements": (lambda value: isinstance(value, list | Mapping), "a list of requirements"),
+    "events": (lambda value: isinstance(value, list), "a list of events"),
     "files": (lambda value: isinstance(value, list), "a list of paths"),
 }
 

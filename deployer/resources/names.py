@@ -21,6 +21,7 @@ class Kind(StrEnum):
     ACCESS = "access"
     WORKFLOW = "workflow"
     SCHEDULE = "schedule"
+    EVENT = "event"
 
 
 PROJECT_LABEL = "blocklift-project"

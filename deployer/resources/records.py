@@ -51,6 +51,8 @@ class Account:
     purpose: str
     pipeline: str = ""
     needs: frozenset[str] = frozenset()
+    roles: tuple[str, ...] = ()
+    """On the project, beside those that others of its sort have."""
 
     @property
     def title(self) -> str:
@@ -251,4 +253,30 @@ class Schedule:
             "argument": self.argument,
             "account": self.account,
             "paused": self.paused,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event trigger: starts its pipeline when something happens in a bucket."""
+
+    kind: ClassVar[Kind] = Kind.EVENT
+    name: str
+    title: str
+    type: str
+    """Of Eventarc's events, such as google.cloud.storage.object.v1.finalized."""
+    bucket: str
+    source: str = field(repr=False)
+    """Of the relay, the small workflow that looks at the event and starts the pipeline."""
+    account: str
+    """Email of who receives the event and starts the pipeline."""
+    pipeline: str = ""
+    needs: frozenset[str] = frozenset()
+
+    def fields(self) -> dict[str, Json]:
+        return {
+            "type": self.type,
+            "bucket": self.bucket,
+            "relay": hashlib.sha256(self.source.encode()).hexdigest()[:40],
+            "account": self.account,
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deployer.errors import UsageError
-from deployer.resources import Function, Resource, Workflow, key
+from deployer.resources import Event, Function, Resource, Workflow, key
 from deployer.target import Target
 from deployer.terraform.hcl import Block, document
 from deployer.terraform.pieces import Pieces, identifier
@@ -52,7 +52,7 @@ def by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
 def attached(resource: Resource) -> Iterator[tuple[PurePosixPath, bytes]]:
     if isinstance(resource, Function):
         yield PurePosixPath("bundles", f"{resource.name}.zip"), resource.bundle.zip_bytes()
-    if isinstance(resource, Workflow):
+    if isinstance(resource, Event | Workflow):
         yield PurePosixPath("workflows", f"{resource.name}.yaml"), resource.source.encode()
 
 

@@ -17,6 +17,7 @@ from deployer.resources import (
     Access,
     Account,
     Bucket,
+    Event,
     Function,
     Grant,
     Job,
@@ -50,6 +51,7 @@ TYPES = {
     Kind.JOB: "google_cloud_run_v2_job",
     Kind.WORKFLOW: "google_workflows_workflow",
     Kind.SCHEDULE: "google_cloud_scheduler_job",
+    Kind.EVENT: "google_eventarc_trigger",
 }
 
 
@@ -269,6 +271,32 @@ class Pieces:
             "paused": resource.paused,
         }
         yield self.block(resource, told, Block("http_target", (), target, [token]))
+
+    @of.register
+    def _event(self, resource: Event) -> Iterator[Block]:
+        relay = (TYPES[Kind.WORKFLOW], identifier(resource.name))
+        source = Raw(f'file("${{path.module}}/workflows/{resource.name}.yaml")')
+        about = {
+            "name": resource.name,
+            "region": self.target.region,
+            "service_account": resource.account,
+            "source_contents": source,
+            "deletion_protection": False,
+            "labels": self.labels,
+        }
+        yield Block("resource", relay, about, (), f"hands events on to {resource.title}")
+        filters = {"type": resource.type, "bucket": resource.bucket}
+        criteria = [
+            Block("matching_criteria", (), {"attribute": a, "value": v}) for a, v in filters.items()
+        ]
+        to = {"workflow": Raw(f"{'.'.join(relay)}.id")}
+        told = {
+            "name": resource.name,
+            "location": self.target.region,
+            "service_account": resource.account,
+            "labels": {**self.labels, "mage-pipeline": label(resource.pipeline)},
+        }
+        yield self.block(resource, told, *criteria, Block("destination", (), to))
 
 
 def concerning(resource: Resource, access: Access) -> list[Grant]:

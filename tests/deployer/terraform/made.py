@@ -8,6 +8,7 @@ from deployer.resources import (
     Access,
     Account,
     Bucket,
+    Event,
     Function,
     Grant,
     Job,
@@ -64,6 +65,17 @@ SCHEDULE = Schedule(
     "daily-morning", "daily/morning", "0 6 * * *", "https://workflowexecutions.googleapis.com/v1/x",
     '{"variables": {"n": "${1}"}}', RUNNER.email, True, "daily", frozenset({key(WORKFLOW)}),
 )  # fmt: skip
+EVENT = Event(
+    "on-daily-file",
+    "daily/file",
+    "google.cloud.storage.object.v1.finalized",
+    "shop-arrivals",
+    "main: {steps: []}",
+    RUNNER.email,
+    "daily",
+    frozenset({key(WORKFLOW), key(RUNNER)}),
+)
 EVERYTHING: tuple[Resource, ...] = (
     BUCKET, RUNNER, SECRET, READS, STORES, CALLS, FUNCTION, JOB, INVOKES, WORKFLOW, SCHEDULE,
+    EVENT,
 )  # fmt: skip

@@ -17,6 +17,7 @@ def test_a_file_for_each_pipeline_and_one_for_what_they_share() -> None:
     files = contents(EVERYTHING, TARGET, "shop")
     assert [str(path) for path in files] == [
         "bundles/daily-load.zip", "daily.tf", "shared.tf", "versions.tf", "workflows/daily.yaml",
+        "workflows/on-daily-file.yaml",
     ]  # fmt: skip
     assert b'project = "shop-prod"' in files[PurePosixPath("versions.tf")]
     assert not any(PLANTED.encode() in content for content in files.values())

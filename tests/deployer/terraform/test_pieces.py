@@ -13,6 +13,7 @@ from deployer.resources import Resource, key
 from deployer.terraform.hcl import Block, document
 from deployer.terraform.pieces import Pieces
 from tests.deployer.terraform.made import (
+    EVENT,
     EVERYTHING,
     FUNCTION,
     JOB,
@@ -50,6 +51,15 @@ def test_a_job_runs_what_the_function_built() -> None:
     assert '"cpu"    = "1"\n' in text  # no part of a processor, and no less than half a gibibyte
     assert '"memory" = "512Mi"' in text
     assert 'timeout         = "7200s"' in text
+
+
+def test_an_event_has_its_relay_before_it() -> None:
+    text = text_of(EVENT)
+    assert text.index('"google_workflows_workflow" "on_daily_file"') < text.index(
+        '"google_eventarc_trigger" "on_daily_file"'
+    )
+    assert "workflow = google_workflows_workflow.on_daily_file.id" in text
+    assert 'value     = "shop-arrivals"' in text
 
 
 def test_grants_become_one_block_each() -> None:
