@@ -92,6 +92,10 @@ class Identity(Protocol):
         """Who makes a control-plane call; ApiError UNAUTHENTICATED for a token not ours."""
         ...
 
+    def signed_by(self, account: str, payload: bytes, signature: bytes) -> bool:
+        """Did a key of this service account, or Google's own for it, sign the payload?"""
+        ...
+
     def bearer_of_id_token(self, authorization: str | None, audience: str) -> Principal | None:
         """Who calls a private service; None without a valid token for that audience."""
         ...
@@ -262,6 +266,10 @@ class ServiceHost(Protocol):
         ...
 
 
+Claim = tuple[Callable[[Mapping[str, Any]], bool], Callable[..., Awaitable[None]]]
+"""Is a request (its ASGI scope) wanted, and the app for those that are."""
+
+
 @dataclass(slots=True)
 class Service:
     """One pretended API."""
@@ -276,6 +284,10 @@ class Service:
     called once REST answers: importing grpc is most of a second's start-up budget."""
     mounts: Mapping[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
     """Path prefix → ASGI app, for what is too hot or too odd for routes; tried first."""
+    claims: Claim | None = None
+    """Requests that are surely for this app, whatever their path: asked before all routes."""
+    leftovers: Claim | None = None
+    """Requests for this app if no route wants them."""
     around: Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]] | None = None
     """A layer around each route: the check against Google's API description."""
 

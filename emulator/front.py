@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.routing import Match, Route
 
-from emulator.cloud import Service
+from emulator.cloud import Claim, Service
 from emulator.errors import ApiError
 from emulator.projects import KnownProjects
 from emulator.wire import refusal
@@ -71,6 +71,8 @@ class Front:
     def _serve(self, services: Sequence[Service]) -> None:
         self._table = _Table(services)
         self._mounts = [mount for service in services for mount in service.mounts.items()]
+        self._claims = [service.claims for service in services if service.claims]
+        self._leftovers = [service.leftovers for service in services if service.leftovers]
 
     async def _app(self, scope: Scope) -> Asgi:
         path: str = scope["path"]
@@ -81,6 +83,8 @@ class Front:
         for prefix, app in self._mounts:
             if path.startswith(prefix):
                 return app
+        if claiming := _taker(self._claims, scope):
+            return claiming
         scope["path"] = self._projects.by_id(path)
         return await self._found(scope)
 
@@ -89,6 +93,8 @@ class Front:
             try:
                 return self._table.find(scope)
             except ApiError:
+                if app := _taker(self._leftovers, scope):
+                    return app
                 if self._complete:
                     raise
             await self._news.wait()
@@ -112,6 +118,10 @@ class Front:
     def _is_ours(self, host: str) -> bool:
         name = _PORT.sub("", host).lower()
         return name in self._allowed or name.endswith(OURS)
+
+
+def _taker(claims: Sequence[Claim], scope: Scope) -> Asgi | None:
+    return next((app for wants, app in claims if wants(scope)), None)
 
 
 class _Started:

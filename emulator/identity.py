@@ -26,6 +26,7 @@ FRESH = 1800
 ISSUER = "https://accounts.google.com"
 PREFIX = "ya29."
 REMEMBERED = 10_000
+_DEFAULT_ACCOUNTS = ("@developer.gserviceaccount.com", "@appspot.gserviceaccount.com")
 
 
 class Tokens:
@@ -164,6 +165,20 @@ class Tokens:
     def signed_bytes(self, payload: bytes) -> tuple[str, bytes]:
         """(key id, signature)"""
         return self._keys.rsa_id, jwt.signature(payload, self._keys.rsa)
+
+    def signed_by(self, account: str, payload: bytes, signature: bytes) -> bool:
+        """By one of the account's own keys, or by the one that signs in its name here."""
+        kept = (k for _, k in self._store.list("service-account-key") if k["account"] == account)
+        keys = [from_public_pem(key["publicKey"].encode()) for key in kept]
+        if self._exists(account):
+            keys.append(self._keys.rsa.public_key())
+        return any(jwt.is_signature(payload, signature, key) for key in keys)
+
+    def _exists(self, account: str) -> bool:
+        if account.endswith(_DEFAULT_ACCOUNTS):
+            return True
+        ends = f"/serviceAccounts/{account}"
+        return any(name.endswith(ends) for name, _ in self._store.list("service-account"))
 
     def certificates(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set."""

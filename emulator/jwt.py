@@ -54,16 +54,22 @@ def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def verify(token: str, key: RSAPublicKey) -> dict[str, Any]:
     """The claims, once the signature is right; times and audience are the caller's to judge."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     text, _, signature = token.rpartition(".")
     header, claims = peek(token)
     if header.get("alg") != "RS256":
         raise BadTokenError("only RS256 is accepted")
-    try:
-        key.verify(decode(signature), text.encode(), PKCS1v15(), SHA256())
-    except InvalidSignature:
-        raise BadTokenError("wrong signature") from None
+    if not is_signature(text.encode(), decode(signature), key):
+        raise BadTokenError("wrong signature")
     return claims
+
+
+def is_signature(payload: bytes, signature: bytes, key: RSAPublicKey) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        key.verify(signature, payload, PKCS1v15(), SHA256())
+    except InvalidSignature:
+        return False
+    return True

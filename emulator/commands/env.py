@@ -32,16 +32,21 @@ def main(argv: list[str]) -> int:
 
 
 def variables(url: str, project: str) -> dict[str, str]:
-    """Google's Python clients find it by these, gcloud by the CLOUDSDK ones."""
+    """Google's Python clients find it by these, obstore by the GOOGLE ones, gcloud by the CLOUDSDK
+    ones.
+    """
     host = url.partition("//")[2]
     own = {
         "API_ENDPOINT_OVERRIDE": url,
         "STORAGE_EMULATOR_HOST": url,
         "CLOUD_STORAGE_EMULATOR_ENDPOINT": url,
+        "GOOGLE_BASE_URL": url,
+        "GOOGLE_SKIP_SIGNATURE": "true",
         "BIGQUERY_EMULATOR_HOST": url,
         "GOOGLE_CLOUD_PROJECT": project,
         "GCE_METADATA_HOST": host,
         "GCE_METADATA_IP": host,
+        "GCE_METADATA_ROOT": host,
         "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA": "true",
         "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
         "CLOUDSDK_CORE_PROJECT": project,

@@ -83,6 +83,29 @@ def test_unknown_paths_and_methods(call) -> None:
         assert answer.json()["error"]["status"] == "NOT_FOUND"
 
 
+def test_a_service_may_claim_requests_and_take_leftovers() -> None:
+    async def claiming(scope, receive, send):
+        await PlainTextResponse("claimed")(scope, receive, send)
+
+    async def taking(scope, receive, send):
+        await PlainTextResponse("taken")(scope, receive, send)
+
+    odd = Service("odd", [])
+    odd.claims = (lambda scope: b"mine" in scope["query_string"], claiming)
+    odd.leftovers = (lambda scope: scope["path"].startswith("/bucket/"), taking)
+    front = Front([Service("a", ROUTES), odd], KnownProjects(Store(None), "my-project"), [])
+    front.serve([Service("a", ROUTES), odd], complete=True)
+
+    async def ask(path: str) -> str:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=front)) as client:
+            return (await client.get(f"http://127.0.0.1{path}")).text
+
+    assert asyncio.run(ask("/v1/projects/p/things/t?mine")) == "claimed"
+    assert asyncio.run(ask("/bucket/object")) == "taken"
+    assert asyncio.run(ask("/bucket/open")) == "open"
+    assert "NOT_FOUND" in asyncio.run(ask("/nowhere"))
+
+
 def test_refusals_look_like_googles(call) -> None:
     error = {"code": 409, "message": "it is there", "status": "ALREADY_EXISTS"}
     assert call("/refusing").json() == {"error": error}

@@ -162,3 +162,17 @@ def test_keys_are_kept_where_only_the_owner_reads(tmp_path: Path) -> None:
     assert Keys(tmp_path / "keys").secret == first.secret
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()}
     assert modes == {"identity.pem": 0o600, "token.key": 0o600}
+
+
+def test_who_signed(tokens: Tokens, keys: Keys, store: Store) -> None:
+    """Google's key signs in the name of every account that exists; a key file for its own."""
+    own = new_rsa_key()
+    kept = {"account": ACCOUNT, "publicKey": public_pem(own.public_key()).decode()}
+    store.put("service-account-key", key_id(own.public_key()), kept)
+    by_own, by_google = jwt.signature(b"x", own), jwt.signature(b"x", keys.rsa)
+    assert tokens.signed_by(ACCOUNT, b"x", by_own)
+    assert not tokens.signed_by(ACCOUNT, b"y", by_own)
+    assert not tokens.signed_by("other@p.iam.gserviceaccount.com", b"x", by_own)
+    assert not tokens.signed_by(ACCOUNT, b"x", by_google)
+    store.put("service-account", f"projects/p/serviceAccounts/{ACCOUNT}", {})
+    assert tokens.signed_by(ACCOUNT, b"x", by_google)

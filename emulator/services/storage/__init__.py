@@ -4,6 +4,8 @@ app        paths → handlers                ask        one request, and the JSO
 buckets    buckets and their policies      objects    metadata, lists, copies, compositions
 upload, multipart, resumable               download   bytes out, with ranges
 shelf      the rules, without the wire     catalog    one row per generation, in SQLite
+signing    V4 signatures                  joining    many files into one
+feed       what happened to objects       xml/       the XML API
 spool      bytes on their way in           guard      who may
 """
 
@@ -41,4 +43,7 @@ def service(cloud: Cloud) -> Service:
         shelf.close()
 
     mounts = dict.fromkeys(PREFIXES, storage)
-    return Service("storage", [], start=start, stop=stop, mounts=mounts)
+    xml = storage.xml
+    made = Service("storage", [], start=start, stop=stop, mounts=mounts)
+    made.claims, made.leftovers = (xml.claim, xml), (xml.takes, xml)
+    return made

@@ -22,6 +22,8 @@ from emulator.services.storage.objects import Objects
 from emulator.services.storage.resumable import Sessions
 from emulator.services.storage.shelf import Shelf
 from emulator.services.storage.upload import Uploads
+from emulator.services.storage.xml.app import XmlStorage
+from emulator.services.storage.xml.objects import XmlObjects
 from emulator.wire import JsonResponse
 
 API = "/storage/v1/"
@@ -41,6 +43,8 @@ class Storage:
         self._uploads = Uploads(shelf, guard)
         self._downloads = Downloads(shelf, guard)
         self.sessions = Sessions(shelf, guard)
+        parts = XmlObjects(self._objects, self._uploads, self._downloads)
+        self.xml = XmlStorage(cloud, shelf, parts, self.sessions)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:

@@ -26,7 +26,7 @@ class StorageError(ApiError):
     def __init__(self, code: int, reason: str, message: str, location: str = "") -> None:
         super().__init__("UNKNOWN", message)
         self._code = code
-        self._reason = reason
+        self.reason = reason
         self._location = location
 
     @property
@@ -34,7 +34,7 @@ class StorageError(ApiError):
         return self._code
 
     def to_json(self) -> dict[str, Any]:
-        cause = {"message": self.message, "domain": "global", "reason": self._reason}
+        cause = {"message": self.message, "domain": "global", "reason": self.reason}
         if self._location:
             cause |= {"locationType": "header", "location": self._location}
         return {"error": {"code": self.code, "message": self.message, "errors": [cause]}}
@@ -111,13 +111,16 @@ class Ask:
                 return bytes(message["body"])
         return None
 
-    async def json(self) -> dict[str, Json]:
+    async def whole(self, most: int = LARGEST_JSON) -> bytes:
         raw = bytearray()
         while (chunk := await self.chunk()) is not None:
             raw += chunk
-            if len(raw) > LARGEST_JSON:
+            if len(raw) > most:
                 raise StorageError(413, "uploadTooLarge", "The request's metadata is too large.")
-        return parse_json(bytes(raw))
+        return bytes(raw)
+
+    async def json(self) -> dict[str, Json]:
+        return parse_json(await self.whole())
 
     # -- the answer -------------------------------------------------------------------------
 

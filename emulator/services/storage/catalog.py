@@ -32,10 +32,15 @@ create table if not exists noncurrent (
 create table if not exists session (
     id text primary key, state blob not null
 ) without rowid;
+create table if not exists part (
+    session text not null, number integer not null, file text not null, size integer not null,
+    tag text not null, moment text not null, primary key (session, number)
+) without rowid;
 """
 KNOWN = 4096
 """Objects whose live rows, or their absence, are remembered: each is asked for in turn by the
 block that writes it and those that read it."""
+_ALL_SESSIONS = "select id, state from session"
 _COLUMNS = "bucket, name, generation, metageneration, resource"
 
 
@@ -52,6 +57,17 @@ class Row:
     def json(self) -> dict[str, Any]:
         value: dict[str, Any] = orjson.loads(self.resource)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One whole part of a multipart upload."""
+
+    number: int
+    file: str
+    size: int
+    tag: str
+    moment: str
 
 
 class Catalog:
@@ -191,11 +207,37 @@ class Catalog:
         found = self._db.execute("select state from session where id = ?", (key,)).fetchone()
         return orjson.loads(found[0]) if found else None
 
-    def drop_session(self, key: str) -> None:
-        self._db.execute("delete from session where id = ?", (key,))
+    def drop_session(self, key: str) -> list[Part]:
+        """The parts that it had, whose files nobody needs any more."""
+        parts = self.parts(key)
+        with self._transaction():
+            self._db.execute("delete from session where id = ?", (key,))
+            self._db.execute("delete from part where session = ?", (key,))
+        return parts
 
     def sessions(self) -> set[str]:
         return {row[0] for row in self._db.execute("select id from session")}
+
+    def uploads(self, bucket: str) -> list[tuple[str, str, str]]:
+        """(key, object, begun) of multipart uploads under way, by object."""
+        states = ((key, orjson.loads(state)) for key, state in self._db.execute(_ALL_SESSIONS))
+        found = [
+            (key, state["multipart"][1], state["begun"])
+            for key, state in states
+            if state.get("multipart", [""])[0] == bucket
+        ]
+        return sorted(found, key=lambda upload: (upload[1].encode(), upload[2]))
+
+    def put_part(self, session: str, part: Part) -> None:
+        values = (session, part.number, part.file, part.size, part.tag, part.moment)
+        self._db.execute("insert or replace into part values (?, ?, ?, ?, ?, ?)", values)
+
+    def part(self, session: str, number: int) -> Part | None:
+        return next((part for part in self.parts(session) if part.number == number), None)
+
+    def parts(self, session: str) -> list[Part]:
+        sql = "select number, file, size, tag, moment from part where session = ? order by number"
+        return [Part(*row) for row in self._db.execute(sql, (session,))]
 
     def close(self) -> None:
         self._db.close()

@@ -35,16 +35,25 @@ class Downloads:
         self._guard = guard
 
     async def send(self, ask: Ask, bucket: str, name: str) -> None:
+        row = self.find(ask, bucket, name)
+        resource = row.json()
+        await self.answer(ask, row, resource, headers_of(row, resource))
+
+    def find(self, ask: Ask, bucket: str, name: str) -> Row:
         row = self._guard.read(ask.caller, bucket, name, ask.number("generation"))
         Preconditions.of(ask.params).check_read(row)
-        resource, path = row.json(), self._shelf.file(row)
+        return row
+
+    async def answer(self, ask: Ask, row: Row, resource: dict[str, Any], headers: Headers) -> None:
+        """The bytes that were asked for, under these headers and those that follow from them."""
+        path = self._shelf.file(row)
         if _must_unzip(resource, ask):
-            await _send_unzipped(ask, row, resource, path)
+            await _send_unzipped(ask, headers, path)
             return
         size = int(resource["size"])
         wanted = _range(ask.header(b"range"), size)
         start, end = wanted or (0, size)
-        headers = [*_headers(row, resource), (b"content-length", b"%d" % (end - start))]
+        headers = [*headers, (b"content-length", b"%d" % (end - start))]
         if encoding := resource.get("contentEncoding"):
             headers.append((b"content-encoding", encoding.encode()))
         if wanted:
@@ -83,13 +92,14 @@ async def _gone(ask: Ask) -> None:
         pass
 
 
-def _headers(row: Row, resource: dict[str, Any]) -> Headers:
+def headers_of(row: Row, resource: dict[str, Any], tag: str = "") -> Headers:
+    """What every answer with an object's bytes says of it; `tag` in the place of its own ETag."""
     hashes = f"crc32c={resource['crc32c']}"
     if md5 := resource.get("md5Hash"):
         hashes += f",md5={md5}"
     headers = [
         (b"content-type", resource.get("contentType", "application/octet-stream").encode()),
-        (b"etag", resource["etag"].encode()),
+        (b"etag", (tag or resource["etag"]).encode()),
         (b"last-modified", _http_date(resource["updated"])),
         (b"accept-ranges", b"bytes"),
         (b"x-goog-generation", b"%d" % row.generation),
@@ -139,8 +149,8 @@ def _must_unzip(resource: dict[str, Any], ask: Ask) -> bool:
     )
 
 
-async def _send_unzipped(ask: Ask, row: Row, resource: dict[str, Any], path: Path) -> None:
-    headers = [*_headers(row, resource), (b"warning", b'214 UploadServer "Transformation Applied"')]
+async def _send_unzipped(ask: Ask, headers: Headers, path: Path) -> None:
+    headers = [*headers, (b"warning", b'214 UploadServer "Transformation Applied"')]
     await _begin(ask, 200, headers)
     with path.open("rb") as file:
         for block in _unzipped(file):

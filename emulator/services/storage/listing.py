@@ -68,6 +68,8 @@ class Page:
     rows: list[Row] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     token: str | None = None
+    last: str = ""
+    """The name, or prefix, that this page ends with."""
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.prefixes)
@@ -78,7 +80,7 @@ def page(catalog: Catalog, query: Query) -> Page:
     made, last = Page(), ""
     for folder, row in _entries(catalog, query):
         if len(made) >= query.limit and not (query.versions and row.name == last):
-            made.token = _encode(last)
+            made.token, made.last = encode(last), last.removesuffix(LAST)
             return made
         if folder:
             made.prefixes.append(folder)
@@ -113,7 +115,7 @@ def _folder(name: str, query: Query) -> str:
     return name[: at + len(query.delimiter)] if at >= 0 else ""
 
 
-def _encode(name: str) -> str:
+def encode(name: str) -> str:
     return base64.urlsafe_b64encode(name.encode()).decode()
 
 

@@ -22,6 +22,8 @@ class Related:
         self._ask = ask
         self._line = b"--" + found[1].encode("latin-1")
         self._rest = b""
+        self._end = b"\r\n"
+        """How this client ends its lines; gcsfs takes the shorter way."""
 
     async def head(self) -> tuple[dict[str, Any], str]:
         """(metadata, content type of the media)"""
@@ -43,6 +45,7 @@ class Related:
         border = buffer.find(b"\n" + self._line, first)
         if border < 0:
             return None
+        self._end = b"\r\n" if buffer[border - 1 : border] == b"\r" else b"\n"
         second = _end_of_headers(buffer, border)
         if second < 0:
             return None
@@ -53,7 +56,7 @@ class Related:
 
     async def media(self) -> AsyncIterator[bytes]:
         """The bytes of the second part; the closing line is held back and taken off."""
-        closing = b"\r\n" + self._line + b"--"
+        closing = self._end + self._line + b"--"
         held = self._rest
         keep = len(closing) + 4
         while (chunk := await self._ask.chunk()) is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from emulator.cloud import Json
 from emulator.services.storage.ask import Ask, StorageError, bad
 from emulator.services.storage.catalog import Row
 from emulator.services.storage.guard import Guard
+from emulator.services.storage.joining import joined
 from emulator.services.storage.listing import Query, page
 from emulator.services.storage.preconditions import Preconditions
 from emulator.services.storage.resources import OBJECT_FIELDS, object_bytes
 from emulator.services.storage.shelf import Shelf
-from emulator.services.storage.spool import Spooled, fresh, of_file
+from emulator.services.storage.spool import Spooled, fresh
 from emulator.services.storage.upload import object_name
 
 MOST_SOURCES = 32
@@ -102,14 +102,7 @@ class Objects:
         return row
 
     async def _joined(self, files: list[Path]) -> Spooled:
-        path = fresh(self._shelf.incoming)
-        opened = [file.open("rb") for file in files]  # they stay readable when overwritten
-        try:
-            spooled = await asyncio.to_thread(_concatenate, opened, path)
-        finally:
-            for file in opened:
-                file.close()
-        return Spooled(path, spooled.size, spooled.crc32c, None)
+        return await joined([file.open("rb") for file in files], fresh(self._shelf.incoming))
 
     def _with_components(self, row: Row, count: int) -> Row:
         resource = {**row.json(), "componentCount": count}
@@ -135,7 +128,12 @@ class Objects:
         await ask.answer(200, object_bytes(row, ask.base))
 
     async def _copied(self, ask: Ask, source: tuple[str, str], target: tuple[str, str]) -> Row:
-        given = await ask.json()
+        return self.duplicate(ask, source, target, await ask.json())
+
+    def duplicate(
+        self, ask: Ask, source: tuple[str, str], target: tuple[str, str], given: Mapping[str, Json]
+    ) -> Row:
+        """A new object with the bytes of `source`, and with what is `given` in place of its own."""
         object_name({"name": target[1]}, {})
         row = self._guard.read(ask.caller, *source, ask.number("sourceGeneration"))
         Preconditions.of(ask.params, source=True).check(row)
@@ -157,14 +155,6 @@ class Objects:
 
 
 _REPLACED = OBJECT_FIELDS - {"storageClass", "acl"}
-
-
-def _concatenate(sources: list[Any], path: Path) -> Spooled:
-    with path.open("wb") as joined:
-        for source in sources:
-            while data := source.read(1024 * 1024):
-                joined.write(data)
-    return of_file(path)
 
 
 def _merge(resource: dict[str, Any], given: Mapping[str, Json]) -> None:

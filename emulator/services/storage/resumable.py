@@ -11,8 +11,9 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from emulator.services.storage.ask import Ask, StorageError, bad
+from emulator.services.storage.ask import Ask, Headers, StorageError, bad
 from emulator.services.storage.guard import Guard
 from emulator.services.storage.preconditions import Preconditions
 from emulator.services.storage.resources import object_bytes
@@ -66,18 +67,31 @@ class Sessions:
     async def begin(self, ask: Ask, bucket: str) -> None:
         given = await ask.json()
         name = object_name(ask.params, given)
+        given.setdefault("contentType", ask.header(b"x-upload-content-type") or OCTETS)
+        key = self._begun(ask, bucket, name, given)
+        where = f"{ask.base}/upload/storage/v1/b/{bucket}/o?uploadType=resumable&upload_id={key}"
+        await ask.nothing(200, _where(where, key))
+
+    async def begin_by_headers(
+        self, ask: Ask, bucket: str, name: str, given: dict[str, Any]
+    ) -> None:
+        """In the XML API, where `x-goog-resumable: start` asks for it."""
+        object_name({"name": name}, {})
+        given.setdefault("contentType", OCTETS)
+        key = self._begun(ask, bucket, name, given)
+        where = f"{ask.base}/{bucket}/{quote(name)}?upload_id={key}"
+        await ask.nothing(201, _where(where, key))
+
+    def _begun(self, ask: Ask, bucket: str, name: str, given: dict[str, Any]) -> str:
         self._shelf.bucket(bucket)
         self._guard.write(ask.caller, bucket, name)
-        given.setdefault("contentType", ask.header(b"x-upload-content-type") or OCTETS)
         key = secrets.token_urlsafe(24)
         conditions = {k: v for k, v in ask.params.items() if k.startswith("if")}
         Preconditions.of(conditions).check(self._shelf.find(bucket, name))
         state = {"bucket": bucket, "name": name, "given": given, "conditions": conditions}
         self._shelf.catalog.put_session(key, state)
         self._open[key] = _Session(key, state, Spool(self._shelf.incoming / key))
-        where = f"{ask.base}/upload/storage/v1/b/{bucket}/o?uploadType=resumable&upload_id={key}"
-        extra = [(b"location", where.encode()), (b"x-guploader-uploadid", key.encode())]
-        await ask.nothing(200, extra)
+        return key
 
     async def receive(self, ask: Ask, key: str) -> None:
         if finished := self._finished(key):
@@ -157,7 +171,7 @@ class Sessions:
         if key in self._open:
             return self._open[key]
         state = self._shelf.catalog.session(key)
-        if state is None:
+        if state is None or "bucket" not in state:
             raise StorageError(404, "notFound", "The upload session was not found.")
         spool = Spool(self._shelf.incoming / key, append=True)
         self._open[key] = _Session(key, state, spool)
@@ -166,6 +180,10 @@ class Sessions:
     def close(self) -> None:
         for session in self._open.values():
             session.spool.close()
+
+
+def _where(url: str, key: str) -> Headers:
+    return [(b"location", url.encode()), (b"x-guploader-uploadid", key.encode())]
 
 
 async def _more(ask: Ask, size: int) -> None:

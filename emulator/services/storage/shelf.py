@@ -69,6 +69,9 @@ class Shelf:
             raise StorageError(404, "notFound", "The specified bucket does not exist.")
         return found[1]
 
+    def has(self, bucket: str) -> bool:
+        return bucket in self._buckets
+
     def project_of(self, bucket: str) -> str:
         return self._buckets[bucket][0]
 
@@ -244,5 +247,5 @@ def no_object(bucket: str, name: str) -> StorageError:
 
 def _remove_old(folder: Path, kept: set[str], before: int) -> None:
     for path in folder.glob("*"):
-        if path.name not in kept and path.stat().st_mtime_ns // 1000 < before:
+        if path.name.partition(".")[0] not in kept and path.stat().st_mtime_ns // 1000 < before:
             path.unlink(missing_ok=True)

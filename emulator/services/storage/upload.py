@@ -43,18 +43,41 @@ class Uploads:
         self, ask: Ask, bucket: str, given: dict[str, Json], chunks: AsyncIterator[bytes]
     ) -> None:
         name = object_name(ask.params, given)
+        row = await self._stored(ask, bucket, name, given, chunks)
+        await ask.answer(200, object_bytes(row, ask.base))
+
+    async def store(self, ask: Ask, bucket: str, name: str, given: dict[str, Json]) -> Row:
+        """The request's whole body under this name."""
+        object_name({"name": name}, given)
+        return await self._stored(ask, bucket, name, given, _chunks(ask))
+
+    async def _stored(
+        self,
+        ask: Ask,
+        bucket: str,
+        name: str,
+        given: dict[str, Json],
+        chunks: AsyncIterator[bytes],
+    ) -> Row:
         self._shelf.bucket(bucket)
         self._guard.write(ask.caller, bucket, name)
         spooled = await spool(self._shelf, ask, chunks)
-        row = commit(self._shelf, ask, bucket, name, spooled, given)
-        await ask.answer(200, object_bytes(row, ask.base))
+        return commit(self._shelf, ask, bucket, name, spooled, given)
 
 
 async def spool(shelf: Shelf, ask: Ask, chunks: AsyncIterator[bytes]) -> Spooled:
     """The whole body in a file of its own."""
     if int(ask.header(b"content-length") or BLOCK) < BLOCK:
         return in_memory(b"".join([chunk async for chunk in chunks]))
-    writing = Spool(fresh(shelf.incoming))
+    return await _poured(Spool(fresh(shelf.incoming)), chunks)
+
+
+async def pour(writing: Spool, ask: Ask) -> Spooled:
+    """The whole body into a file that is already named."""
+    return await _poured(writing, _chunks(ask))
+
+
+async def _poured(writing: Spool, chunks: AsyncIterator[bytes]) -> Spooled:
     try:
         async for chunk in chunks:
             await writing.write(chunk)
