@@ -13,14 +13,24 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import runtime
-from deployer import dynamic, ioconfig, limits, naming, neighbours, products, settings, warehouse
+from deployer import (
+    dynamic,
+    ioconfig,
+    limits,
+    naming,
+    neighbours,
+    notifications,
+    products,
+    settings,
+    warehouse,
+)
 from deployer.imports import data_files, data_folders, reach
 from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Project
 from deployer.requirements import needs_of, usage
@@ -120,19 +130,38 @@ def trigger_bundle(project: Project, workflow: Callable[[Pipeline], str]) -> Bun
     ]
     if not entries:
         return None
-    lines = needs_of(project).lines((), usage().get("trigger", []))
+    return own_bundle(
+        project,
+        "trigger",
+        TRIGGER_MAIN,
+        ("triggers.json", entries),
+        name=naming.trigger_function_id(project.alias),
+        settings=sorted(str(entry["token_env"]) for entry in entries),
+    )
+
+
+def own_bundle(
+    project: Project,
+    entry_point: str,
+    main: str,
+    told: tuple[str, Any],
+    name: str,
+    settings: Sequence[str],
+) -> Bundle:
+    """A function of ours that runs no block; `told` is the file, and what it is told in it."""
+    lines = needs_of(project).lines((), usage().get(entry_point, []))
     files = {
-        "main.py": TRIGGER_MAIN.encode(),
-        "triggers.json": _json(entries),
+        "main.py": main.encode(),
+        told[0]: _json(told[1]),
         "requirements.txt": _text(lines),
         **_runtime(),
     }
     return Bundle(
-        name=naming.trigger_function_id(project.alias),
+        name=name,
         files=dict(sorted(files.items())),
         requirements=lines,
-        settings=tuple(sorted(str(entry["token_env"]) for entry in entries)),
-        entry_point="trigger",
+        settings=tuple(settings),
+        entry_point=entry_point,
     )
 
 
@@ -203,7 +232,7 @@ def _project_files(
     for path in _reached(project, pipeline, block):
         if not is_private(path, project.root.parent):
             inside = path.relative_to(project.root.parent).as_posix()
-            yield f"project/{inside}", _content(path)
+            yield f"project/{inside}", _content(project, path)
     paths = [text for source in reach(project, block).sources for text in source.paths]
     for path in data_folders(project, paths):
         if not is_private_name(path.relative_to(project.root)):
@@ -215,10 +244,12 @@ def _project_files(
         yield str(folder / config.path.name), config.without_secrets().encode()
 
 
-def _content(path: Path) -> bytes:
-    """Connection profiles never travel as they are, whatever asks for them."""
+def _content(project: Project, path: Path) -> bytes:
+    """Connection profiles and webhooks never travel as they are, whatever asks for them."""
     if "io_config" in path.name.lower():
         return ioconfig.read(path).without_secrets().encode()
+    if path.name == notifications.METADATA:
+        return notifications.without_secrets(project, path)
     return path.read_bytes()
 
 

@@ -19,6 +19,7 @@ from deployer.naming import (
     trigger_function_id,
     workflow_id,
 )
+from deployer.notifier import Notifier
 from deployer.options import Options, options
 from deployer.resources import (
     Bucket,
@@ -89,9 +90,11 @@ class Desirer:
     def desired(self) -> Desired:
         built = [(p, b, bundle(self.project, p, b)) for p in self.pipelines for b in blocks_of(p)]
         front = self.front()
-        secrets = self.secrets([*(made for _, _, made in built), *([front] if front else [])])
+        notifier, telling = self.notifier, list(self.notifier.bundles())
+        secrets = self.secrets([*(m for _, _, m in built), *([front] if front else []), *telling])
         functions = [self.function(p, b, made, secrets) for p, b, made in built]
         functions += [self.front_function(front, secrets)] if front else []
+        tellers = [self.teller(made, secrets) for made in telling]
         jobs = list(self.jobs(functions))
         workflows, notes = self.workflows(functions, jobs)
         schedules = list(self.timetable.schedules())
@@ -102,13 +105,15 @@ class Desirer:
         starters += [happenings.account()] if events else []
         resources: tuple[Resource, ...] = (
             *self.buckets(),
-            *self.rights.accounts(starters),
+            *self.rights.accounts([*starters, *notifier.accounts()]),
             *secrets.values(),
-            *self.rights.secret_access(functions, starters),
+            *self.rights.secret_access([*functions, *tellers], [*starters, *notifier.accounts()]),
             *self.rights.shared_access(starters),
             *functions,
+            *tellers,
             *jobs,
             *self.rights.service_access([f for f in functions if not runs_as(f, jobs)]),
+            *map(notifier.access, tellers),
             *self.rights.job_access(jobs),
             *workflows,
             *schedules,
@@ -138,6 +143,10 @@ class Desirer:
             return None
         return trigger_bundle(self.project, lambda p: self.target.workflow(workflow_id(p)))
 
+    @property
+    def notifier(self) -> Notifier:
+        return Notifier.of(self.rights, self.target, self.number, self.available)
+
     # -- settings ----------------------------------------------------------------------------
 
     def secrets(self, bundles: Sequence[Bundle]) -> dict[str, Secret]:
@@ -154,6 +163,11 @@ class Desirer:
             if value is None:
                 return None
         return Secret(name, setting, value)
+
+    def available(self, setting: str) -> bool:
+        """Whether it has a value here or there."""
+        there = secret_id(self.project.alias, setting) in self.values.held
+        return there or bool(self.values.given.get(setting))
 
     def new_token(self, setting: str) -> str | None:
         """API triggers without a token of their own get one, once."""
@@ -210,6 +224,10 @@ class Desirer:
             needs=frozenset({key(account)}) | secret_needs(mounted),
         )
 
+    def teller(self, made: Bundle, secrets: Mapping[str, Secret]) -> Function:
+        mounted = self.mounted(made, secrets)
+        return self.notifier.function(made, mounted, secret_needs(mounted))
+
     def mounted(self, made: Bundle, secrets: Mapping[str, Secret]) -> tuple[tuple[str, str], ...]:
         return tuple((name, secrets[name].name) for name in made.settings if name in secrets)
 
@@ -217,16 +235,18 @@ class Desirer:
         self, functions: Sequence[Function], jobs: Sequence[Job]
     ) -> tuple[list[Workflow], list[str]]:
         made, notes = [], []
-        shared = self.shared()
+        shared, notifier = self.shared(), self.notifier
         for pipeline in self.pipelines:
             definition = compile_pipeline(
                 self.project,
                 pipeline,
                 partial(self.url, pipeline),
                 self.target.bucket,
+                teller=notifier.teller(pipeline),
             )
             own = [called(f, jobs) for f in functions if f.pipeline == pipeline.id]
-            made.append(self.workflow(pipeline, definition.text, own, shared))
+            below = shared | notifier.below(pipeline)
+            made.append(self.workflow(pipeline, definition.text, own, below))
             notes += [f"{pipeline.id}: {note}" for note in definition.notes]
         return made, notes
 

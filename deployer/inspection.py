@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deployer import naming, settings, support
+from deployer import naming, notifications, settings, support
 from deployer.check import check
 from deployer.compile import Definition, compile_pipeline
+from deployer.compile.telling import Teller
 from deployer.errors import Problem, ProjectError, UsageError
 from deployer.exposed import exposed
 from deployer.load import survey
@@ -50,10 +51,18 @@ def inspect(root: Path) -> Inspection:
 
 def _uncompiled(project: Project, pipeline: Pipeline) -> tuple[Problem, ...]:
     try:
-        compile_pipeline(project, pipeline, SampleUrls(pipeline), SAMPLE_BUCKET)
+        _compiled(project, pipeline, SAMPLE_BUCKET)
     except ProjectError as error:
         return error.problems
     return ()
+
+
+def _compiled(project: Project, pipeline: Pipeline, bucket: str) -> Definition:
+    """With its notifications, as if all that they ask for had a value."""
+    told = notifications.notices(project, pipeline, lambda n: n not in notifications.BY_CUSTOM)
+    url = naming.service_url(naming.notifier_id(project.alias), SAMPLE_NUMBER, SAMPLE_REGION)
+    teller = Teller(url, told.on_success, told.on_failure) if told else None
+    return compile_pipeline(project, pipeline, SampleUrls(pipeline), bucket, teller=teller)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,9 @@ def _remarks(project: Project) -> Iterator[Problem]:
         yield Problem(literal.place.path, literal.place.line, message, hint)
     yield from settings.written_in_code(project)
     yield from exposed(project)
+    yield from notifications.mistakes(project)
     for pipeline in project.pipelines:
-        yield from _of_triggers(pipeline)
+        yield from _of_triggers(project, pipeline)
 
 
 UNHEEDED = {
@@ -83,15 +93,17 @@ UNHEEDED = {
     "timeout": "give blocks a timeout instead",
     "pipeline_run_limit": "every tick starts a run",
     "landing_time_enabled": "runs start at their ticks",
-    "sla": "look at `blocklift runs` for how long they take",
+    "sla": "a notification_config with trigger_passed_sla in alert_on tells of it",
 }
 """Settings of triggers that do nothing here, and what happens (Mage: "Triggers")."""
 
 
-def _of_triggers(pipeline: Pipeline) -> Iterator[Problem]:
+def _of_triggers(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
+    told = notifications.notices(project, pipeline, lambda _: True)
+    heeded = {"sla"} if told and told.on_late else set()
     for trigger in pipeline.triggers:
         for name, instead in UNHEEDED.items():
-            if trigger.settings.get(name) and trigger.active:
+            if trigger.settings.get(name) and trigger.active and name not in heeded:
                 message = f"trigger {trigger.name!r} sets {name}, which is not heeded here"
                 yield Problem(trigger.place.path, trigger.place.line, message, instead)
         if trigger.start_time and _is_ahead(trigger.start_time) and trigger.active:
@@ -136,4 +148,4 @@ def _sound(project: Project, pipeline: Pipeline, problems: tuple[Problem, ...]) 
 def compiled(root: Path, name: str, bucket: str) -> Definition:
     """The definition as it would be in a sample project."""
     project, pipeline = found_pipeline(root, name)
-    return compile_pipeline(project, pipeline, SampleUrls(pipeline), bucket)
+    return _compiled(project, pipeline, bucket)

@@ -72,6 +72,11 @@ def trigger_function_id(project: str) -> str:
     return shortened(f"{slug(project)}-api-triggers", FUNCTION_LIMIT)
 
 
+def notifier_id(project: str) -> str:
+    """The one function that tells people how a project's runs ended."""
+    return shortened(f"{slug(project)}-notifications", FUNCTION_LIMIT)
+
+
 def trigger_id(pipeline: str, trigger: str) -> int:
     """Six digits: stable wherever the trigger stands in its file."""
     digest = hashlib.sha256(f"{pipeline}/{trigger}".encode()).digest()

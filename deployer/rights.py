@@ -57,6 +57,9 @@ class Rights:
     def clock(self) -> Account:
         return self.account("starts pipelines at their times", "", self.project.name, "sched")
 
+    def notifier(self) -> Account:
+        return self.account("tells how runs ended", "", self.project.name, "notify")
+
     def account(self, purpose: str, pipeline: str, *parts: str) -> Account:
         suffix = [self.project.suffix] if self.project.suffix else []
         name = account_id(*parts, *suffix)
@@ -173,6 +176,13 @@ class Rights:
             grants = (grant(role, caller.email, why="runs the block as a job"),)
             needs = frozenset({key(job), key(caller)})
             yield Access("job", job.name, grants, job.pipeline, needs)
+
+    def notifier_access(self, function: Function, pipelines: Sequence[Pipeline]) -> Access:
+        """The function of notifications, for the workflows of pipelines that have any."""
+        callers = [self.caller(pipeline) for pipeline in pipelines]
+        grants = [grant("roles/run.invoker", c.email, why="tells how runs ended") for c in callers]
+        needs = {key(function), *map(key, callers)}
+        return self.shared("service", function.name, grants, needs)
 
     def service_access(self, functions: Sequence[Function]) -> Iterator[Access]:
         callers = {p.id: self.caller(p) for p in self.pipelines}

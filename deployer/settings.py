@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from deployer import extras, ioconfig
+from deployer import extras, ioconfig, notifications
 from deployer.errors import Problem
 from deployer.imports import reach
 from deployer.inlining import inlined
@@ -89,9 +89,11 @@ def uses_io_config(project: Project, pipeline: Pipeline, block: Block) -> bool:
 
 
 def literals(project: Project) -> tuple[Literal, ...]:
-    """Credentials in io_config: bundles carry a reference instead, the value is a secret."""
+    """Credentials in io_config, and those of notifications: bundles carry a reference instead,
+    the value is a secret.
+    """
     config = io_config(project)
-    return config.literals if config else ()
+    return (*(config.literals if config else ()), *notifications.literals(project))
 
 
 def io_config(project: Project) -> IoConfig | None:

@@ -102,11 +102,13 @@ class Workspace:
 
     @cached_property
     def settings(self) -> frozenset[str]:
-        """Every name that a block of the project asks for."""
+        """Every name that a block of the project asks for, and those of notifications."""
+        from deployer import notifications
         from deployer.desire import blocks_of
-        from deployer.settings import needed
+        from deployer.settings import dotenv, needed
 
-        return frozenset(
+        told = notifications.names(self.project, {**dotenv(self.project), **os.environ})
+        return told | frozenset(
             name
             for pipeline in self.project.pipelines
             for block in blocks_of(pipeline)

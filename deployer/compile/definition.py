@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deployer import limits
@@ -14,6 +14,7 @@ from deployer.compile.flow import Flow
 from deployer.compile.frame import closing, opening
 from deployer.compile.routines import library
 from deployer.compile.steps import BlockSteps
+from deployer.compile.telling import Teller, tell, told
 from deployer.compile.text import document
 from deployer.errors import Problem, ProjectError
 from deployer.graph import cycle, graph_of
@@ -47,13 +48,15 @@ def compile_pipeline(
     urls: Callable[[Block], str],
     bucket: str,
     weights: Mapping[BlockId, float] | None = None,
+    teller: Teller | None = None,
 ) -> Definition:
-    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known.
+    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known;
+    `teller` is told how runs end.
 
     The pipeline has been checked; a cycle would still be refused.
     """
     _refuse_cycle(pipeline)
-    facts = facts_of(project, pipeline, urls, weights)
+    facts = replace(facts_of(project, pipeline, urls, weights), teller=teller)
     notes = tuple(_notes(facts))
     barriers = with_barriers(facts)
     for chosen, why, dense in (
@@ -82,7 +85,10 @@ def _source(facts: Facts, bucket: str, dense: bool) -> dict[str, Json]:
     used: set[str] = set()
     flow = Flow(facts, BlockSteps(facts, used), dense)
     steps = flow.of(facts.shape) if facts.pipeline.blocks else []
-    main = {"params": ["args"], "steps": [*opening(facts, bucket), *steps, *closing(facts)]}
+    rest = [*steps, *closing(facts)]
+    if facts.teller and facts.pipeline.blocks:
+        rest = told(facts.teller, rest)
+    main = {"params": ["args"], "steps": [*opening(facts, bucket), *rest]}
     return {"main": main, **dict(_routines(facts, used))}
 
 
@@ -93,6 +99,8 @@ def _routines(facts: Facts, used: set[str]) -> Iterator[tuple[str, dict[str, Jso
     every = library(facts.around, facts.caught, limits.may_be_late(facts.pipeline))
     yield from ((name, made) for name, made in every.items() if name in used)
     yield from turns.library(facts).items()
+    if facts.teller and facts.pipeline.blocks:
+        yield "tell", tell(facts.teller.url, str(facts.pipeline.id))
 
 
 def _header(facts: Facts) -> Iterator[str]:

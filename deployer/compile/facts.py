@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deployer import dynamic, naming
+from deployer.compile.telling import STEPS as TELLING
+from deployer.compile.telling import Teller
 from deployer.graph import graph_of
 from deployer.model import Block, BlockId, Pipeline, Project, RetryPolicy
 from deployer.options import options
@@ -16,7 +18,17 @@ DETERMINISTIC = re.compile(r"(https://)(.+)(-\d+\.[a-z0-9-]+\.run\.app)")
 """Cloud Run: service, project number and region in one host name."""
 FRAME = ("begin", "scheduled", "begin_run", "choose", "each_chosen", "chosen_block")
 LIMITS = ("turns", "has_limit", "turn", "turn_gone", "any_turn", "any_turn_gone", "time_limit")
-RESERVED = ("end", "break", "continue", "main", *FRAME, *LIMITS, "finish_chosen", "finish")
+RESERVED = (
+    "end",
+    "break",
+    "continue",
+    "main",
+    *FRAME,
+    *LIMITS,
+    *TELLING,
+    "finish_chosen",
+    "finish",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,8 @@ class Facts:
     blocks: Mapping[BlockId, Block]
     kept: tuple[BlockId, ...]
     """Blocks whose answers somebody reads later."""
+    teller: Teller | None = None
+    """Told how runs end."""
 
     def answer(self, name: BlockId) -> str:
         """The variable that holds a block's answer."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deployer.resources.names import Known, Resource, VersionOf
-from deployer.resources.records import Access, Workflow
+from deployer.resources.records import Access, Function, Workflow
 
 Json = Any
 TOOL = "blocklift/1"
@@ -40,7 +40,7 @@ def short_digest(value: Json) -> str:
 def seal(workflow: Workflow, resources: Mapping[str, Resource], known: Known) -> str:
     """Digest of the workflow and of all that it needs, however far away.
 
-    Policies that pipelines share are left out: a new pipeline is no change to the others.
+    What pipelines share is left out: a new pipeline is no change to the others.
     """
     below = sorted(n for n in foundations(workflow, resources) if not shared(resources[n]))
     parts = {name: digest(resources[name], known) for name in below}
@@ -48,11 +48,11 @@ def seal(workflow: Workflow, resources: Mapping[str, Resource], known: Known) ->
 
 
 def shared(resource: Resource) -> bool:
-    return isinstance(resource, Access) and not resource.pipeline
+    return isinstance(resource, Access | Function) and not resource.pipeline
 
 
 def foundations(resource: Resource, resources: Mapping[str, Resource]) -> set[str]:
-    """Keys of all that must be there before this; what stands under shared policies is left
+    """Keys of all that must be there before this; what stands under shared things is left
     out with them: other pipelines, which may not even be part of this plan.
     """
     found: set[str] = set()
