@@ -51,7 +51,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Mage's retry_config (spec mage 2.5): `max_delay` caps the sum of sleeps."""
+    """Mage's retry_config (Mage: retrying blocks): `max_delay` caps the sum of sleeps."""
 
     retries: int = 0
     delay: float = 5.0
@@ -85,7 +85,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One entry of triggers.yaml (spec mage 9.1)."""
+    """One entry of triggers.yaml (Mage: triggers in code)."""
 
     name: str
     kind: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,7 @@ import typer
 
 from deployer.cli.arguments import ProjectPath
 from deployer.cli.console import complain, say
-from deployer.errors import BlockliftError
+from deployer.errors import BlockliftError, UsageError
 
 if TYPE_CHECKING:
     from deployer.workspace import Workspace
@@ -22,6 +24,7 @@ HERE = Path()
 STUDIO = "studio.server"
 STUDIO_PORT = 6789
 STUDIO_GRACE = 5
+PASSWORD = "BLOCKLIFT_STUDIO_PASSWORD"  # noqa: S105 - the name of a variable
 IGNORED = {".blocklift", ".git", "__pycache__", ".venv"}
 
 
@@ -29,16 +32,21 @@ def up(
     project: ProjectPath = HERE,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Redeploy on save.")] = True,
     studio: Annotated[bool, typer.Option("--studio/--no-studio", help="Serve Studio.")] = True,
+    host: Annotated[str, typer.Option(help="Share Studio at this address of the machine.")] = "",
+    password: Annotated[
+        bool, typer.Option("--password", help=f"Ask for it, or read it from {PASSWORD}.")
+    ] = False,
 ) -> None:
     """Start the local cloud, deploy, open Studio, and deploy again at every save."""
     from deployer.workspace import opened
 
+    sharing = shared(host, password)
     workspace = opened(project)
     say(f"local cloud at {workspace.target.base}", "bold")
     if not watch:
         bring(project)
         return
-    server = start_studio(project) if studio else None
+    server = start_studio(project, sharing) if studio else None
     try:
         watched(project)
     finally:
@@ -103,12 +111,47 @@ def matters(path: str) -> bool:
     return not IGNORED.intersection(Path(path).parts)
 
 
-def start_studio(project: Path) -> subprocess.Popen[bytes] | None:
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How Studio shall be reached from beyond this machine; by nobody, if empty."""
+
+    host: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def words(self) -> Sequence[str]:
+        return ("--host", self.host, "--password") if self.host else ()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Studio's alone: other users see arguments, and other processes need not know."""
+        return {**os.environ, PASSWORD: self.password} if self.host else os.environ
+
+
+def shared(host: str, password: bool) -> Sharing:
+    if not host and not password:
+        return Sharing()
+    if not (host and password):
+        hint = "whoever reaches Studio can run code here"
+        raise UsageError("--host and --password go together", hint)
+    known = os.environ.get(PASSWORD)
+    return Sharing(host, known or typer.prompt("Password for Studio", hide_input=True))
+
+
+def start_studio(project: Path, sharing: Sharing) -> subprocess.Popen[bytes] | None:
     if not importable(STUDIO):
         say("Studio is not installed here; everything else is", "dim")
         return None
-    command = [sys.executable, "-m", STUDIO, "--port", str(STUDIO_PORT), str(project)]
-    return subprocess.Popen(command)  # says its start-up address itself
+    command = [
+        sys.executable,
+        "-m",
+        STUDIO,
+        "--port",
+        str(STUDIO_PORT),
+        *sharing.words,
+        str(project),
+    ]
+    return subprocess.Popen(command, env=sharing.environment)  # says its start-up address itself
 
 
 def stop_studio(server: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ import argparse
 import errno
 import getpass
 import os
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,17 @@ GRACE = 1
 """Seconds that an open page's stream of events may hold up the end."""
 
 
+ENDING = {signal.SIGINT, signal.SIGTERM}
+
+
+class Server(uvicorn.Server):
+    """Whoever reads the address may end Studio at once, before anybody listens for signals."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        await super().startup(sockets)
+
+
 def main() -> None:
     options = arguments()
     login = shared(options) if options.host != HOST else None
@@ -38,6 +50,7 @@ def main() -> None:
         port = door.getsockname()[1]
         guard = door_of(options.host, port, login)
         app = build(Session(options.project, options.target), guard)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         if login:
             print(WARNING.format(host=options.host, port=port), flush=True)
         else:
@@ -46,7 +59,7 @@ def main() -> None:
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
         )
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[door])
+            Server(config).run(sockets=[door])
 
 
 def shared(options: argparse.Namespace) -> Login:

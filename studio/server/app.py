@@ -47,10 +47,12 @@ def living(session: Session) -> AbstractAsyncContextManager[None]:
     async def lifespan() -> AsyncIterator[None]:
         watching = Watching(session)
         watching.start()
-        yield
-        watching.stop()
-        for end in session.at_end:
-            end()
+        try:
+            yield
+        finally:
+            watching.stop()
+            for end in session.at_end:
+                end()
 
     return lifespan()
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deployer.cli.up import importable, matters
+from deployer.cli.up import PASSWORD, importable, matters, shared
+from deployer.errors import UsageError
 from tests.deployer.cli.conftest import LOAD, Blocklift, Shop
 
 ROOT = Path(__file__).parents[3]
@@ -73,3 +74,17 @@ def test_a_part_that_is_not_installed_is_not_importable() -> None:
 
 def test_down_says_when_there_is_nothing_to_stop(offline: Blocklift, shop: Shop) -> None:
     assert "was not running" in offline("down", shop).out
+
+
+def test_studio_is_shared_only_with_a_password_that_no_argument_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(PASSWORD, "correct horse")
+    assert shared("", False).words == ()
+    sharing = shared("192.0.2.7", True)
+    assert sharing.words == ("--host", "192.0.2.7", "--password")
+    assert sharing.environment[PASSWORD] == "correct horse"
+    assert "horse" not in repr(sharing)
+    for half in (("192.0.2.7", False), ("", True)):
+        with pytest.raises(UsageError):
+            shared(*half)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def test_a_taken_port_is_told_and_another_one_used(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -21,6 +23,19 @@ def test_a_taken_port_is_told_and_another_one_used(project: Path) -> None:
             assert re.search(r"http://127\.0\.0\.1:\d+/\?token=", studio.stdout.readline())
             studio.send_signal(signal.SIGINT)
             assert studio.wait(20) in {0, -signal.SIGINT}
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_may_be_ended_as_soon_as_it_tells_its_address(project: Path, ending: int) -> None:
+    command = [sys.executable, "-m", "studio.server", str(project), "--port", "0"]
+    with subprocess.Popen(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as studio:
+        assert studio.stdout is not None
+        studio.stdout.readline()
+        studio.send_signal(ending)
+        _, said = studio.communicate(timeout=20)
+        assert (studio.returncode in {0, -ending}, said) == (True, "")
 
 
 def test_nothing_is_shared_without_a_password(project: Path) -> None:
