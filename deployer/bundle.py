@@ -13,8 +13,9 @@ import hashlib
 import io
 import json
 import zipfile
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -42,6 +43,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 MODE = 0o644
 KEEP = ".keep"
 """Makes a folder be there for a block that writes into it."""
+RUNTIME = "runtime/"
 MAIN = "from runtime.entry import handle as block\n"
 TRIGGER_MAIN = "from runtime.trigger import handle as trigger\n"
 RUNTIME_SUFFIXES = frozenset({".py", ".json", ".sql", ".txt", ".typed", ".R", ".r"})
@@ -59,14 +61,15 @@ class Bundle:
     settings: tuple[str, ...] = ()
     """Names of environment variables that the block asks for."""
     entry_point: str = "block"
+    _told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
-        """sha256 of paths and contents, hexadecimal."""
-        found = hashlib.sha256()
-        for path, content in self.files.items():
-            found.update(f"{path}\0".encode() + _sha256(content))
-        return found.hexdigest()
+        """sha256 of paths and contents, hexadecimal; worked out once."""
+        if not self._told:
+            lines = b"".join(map(_line, self.files.keys(), self.files.values()))
+            self._told.append(hashlib.sha256(lines).hexdigest())
+        return self._told[0]
 
     def zip_bytes(self) -> bytes:
         buffer = io.BytesIO()
@@ -80,9 +83,9 @@ class Bundle:
 
 
 @lru_cache(maxsize=1024)
-def _sha256(content: bytes) -> bytes:
+def _line(path: str, content: bytes) -> bytes:
     """The runtime's files are the same objects in every bundle: hashed once."""
-    return hashlib.sha256(content).digest()
+    return f"{path}\0".encode() + hashlib.sha256(content).digest()
 
 
 def _entry(path: str) -> zipfile.ZipInfo:
@@ -99,12 +102,11 @@ def bundle(project: Project, pipeline: Pipeline, block: Block) -> Bundle:
         "main.py": MAIN.encode(),
         "block.json": _json(spec(project, pipeline, block).to_json()),
         "requirements.txt": _text(lines),
-        **_runtime(),
         **dict(_project_files(project, pipeline, block)),
     }
     return Bundle(
         name=naming.function_id(pipeline, block),
-        files=dict(sorted(files.items())),
+        files=_with_runtime(files),
         requirements=lines,
         settings=settings.needed(project, pipeline, block),
     )
@@ -188,7 +190,7 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         upstream_modes={up: _mode(known[up], its[up], block) for up in upstream},
         upstream_specs=warehouse.specs(pipeline, upstream),
         parent=parent.id if parent else None,
-        retry=asdict(block.retry),
+        retry={f.name: getattr(block.retry, f.name) for f in fields(block.retry)},
         timeout=block.timeout,
         in_warehouse=warehouse.stays(project, pipeline, block),
         workflows=_workflows(project, others.started),
@@ -288,19 +290,34 @@ def _asked_for(project: Project) -> Iterator[Path]:
 
 
 @cache
-def _runtime() -> Mapping[str, bytes]:
-    """The runtime's own files, read once."""
+def _runtime() -> dict[str, bytes]:
+    """The runtime's own files, read once; sorted by path."""
     root = Path(runtime.__file__).parent
     found = (path for path in root.rglob("*") if path.suffix in RUNTIME_SUFFIXES)
-    return {
-        f"runtime/{path.relative_to(root).as_posix()}": path.read_bytes()
-        for path in sorted(found)
+    files = {
+        f"{RUNTIME}{path.relative_to(root).as_posix()}": path.read_bytes()
+        for path in found
         if "__pycache__" not in path.parts and path.is_file()
     }
+    return dict(sorted(files.items()))
+
+
+def _with_runtime(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Sorted by path; the runtime's many files are in order already."""
+    own = sorted(files.items())
+    place = bisect(own, (RUNTIME, b""))
+    return dict(own[:place]) | _runtime() | dict(own[place:])
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    """An entry a line: nearly as quick to write as one line, and still to be read."""
+    if isinstance(value, dict):
+        lines = [f"  {_in_line(key)}: {_in_line(value[key])}" for key in sorted(value)]
+        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    return ("[\n" + ",\n".join(f"  {_in_line(item)}" for item in value) + "\n]\n").encode()
+
+
+_in_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def _text(lines: tuple[str, ...]) -> bytes:

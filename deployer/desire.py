@@ -22,6 +22,7 @@ from deployer.naming import (
 from deployer.notifier import Notifier
 from deployer.options import Options, options
 from deployer.resources import (
+    Access,
     Bucket,
     Function,
     Job,
@@ -96,19 +97,20 @@ class Desirer:
         functions += [self.front_function(front, secrets)] if front else []
         tellers = [self.teller(made, secrets) for made in telling]
         jobs = list(self.jobs(functions))
-        workflows, notes = self.workflows(functions, jobs)
         schedules = list(self.timetable.schedules())
         starters = [self.rights.starter()] if front else []
         starters += [self.rights.clock()] if schedules else []
         happenings = Happenings(self.rights, self.target)
         events = list(happenings.events())
         starters += [happenings.account()] if events else []
+        shared = tuple(self.rights.shared_access(starters))
+        workflows, notes = self.workflows(functions, jobs, self.below_all(shared))
         resources: tuple[Resource, ...] = (
             *self.buckets(),
             *self.rights.accounts([*starters, *notifier.accounts()]),
             *secrets.values(),
             *self.rights.secret_access([*functions, *tellers], [*starters, *notifier.accounts()]),
-            *self.rights.shared_access(starters),
+            *shared,
             *functions,
             *tellers,
             *jobs,
@@ -232,10 +234,10 @@ class Desirer:
         return tuple((name, secrets[name].name) for name in made.settings if name in secrets)
 
     def workflows(
-        self, functions: Sequence[Function], jobs: Sequence[Job]
+        self, functions: Sequence[Function], jobs: Sequence[Job], shared: frozenset[str]
     ) -> tuple[list[Workflow], list[str]]:
         made, notes = [], []
-        shared, notifier = self.shared(), self.notifier
+        own, notifier = by_pipeline(functions, jobs), self.notifier
         for pipeline in self.pipelines:
             definition = compile_pipeline(
                 self.project,
@@ -244,16 +246,14 @@ class Desirer:
                 self.target.bucket,
                 teller=notifier.teller(pipeline),
             )
-            own = [called(f, jobs) for f in functions if f.pipeline == pipeline.id]
-            below = shared | notifier.below(pipeline)
-            made.append(self.workflow(pipeline, definition.text, own, below))
+            items, below = own.get(pipeline.id, []), shared | notifier.below(pipeline)
+            made.append(self.workflow(pipeline, definition.text, items, below))
             notes += [f"{pipeline.id}: {note}" for note in definition.notes]
         return made, notes
 
-    def shared(self) -> frozenset[str]:
-        """Keys of what every pipeline stands on; worked out once for all of them."""
-        policies = {key(access) for access in self.rights.shared_access()}
-        return frozenset(policies | {key(bucket) for bucket in self.buckets()})
+    def below_all(self, policies: Sequence[Access]) -> frozenset[str]:
+        """Keys of what every pipeline stands on."""
+        return frozenset(map(key, policies)) | frozenset(map(key, self.buckets()))
 
     def workflow(
         self, pipeline: Pipeline, source: str, called: Collection[Called], shared: frozenset[str]
@@ -288,6 +288,14 @@ Called = Function | Job
 
 def called(function: Function, jobs: Sequence[Job]) -> Called:
     return next((job for job in jobs if job.function is function), function)
+
+
+def by_pipeline(functions: Sequence[Function], jobs: Sequence[Job]) -> dict[str, list[Called]]:
+    """What each pipeline's workflow calls."""
+    found: dict[str, list[Called]] = {}
+    for function in functions:
+        found.setdefault(function.pipeline, []).append(called(function, jobs))
+    return found
 
 
 def runs_as(function: Function, jobs: Sequence[Job]) -> bool:

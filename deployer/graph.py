@@ -53,15 +53,23 @@ class Graph:
             yield from ((self.names[up], self.names[node]) for up in members(above))
 
 
-_last: list[tuple[Sequence[Block], Graph]] = []
-"""Whoever asks for a pipeline's graph asks again for each of its blocks."""
+_known: dict[int, tuple[Sequence[Block], Graph]] = {}
+"""By identity, and with the blocks, so that no others get theirs: whoever asks for a pipeline's
+graph asks again for each of its blocks, and comes back to it after the other pipelines.
+"""
+MOST_KNOWN = 512
 
 
 def graph_of(blocks: Sequence[Block]) -> Graph:
     """The DAG of blocks; unknown upstream names are left out. CycleError for a cycle."""
-    if not _last or _last[-1][0] is not blocks:
-        _last[:] = [(blocks, build({b.id: tuple(b.upstream) for b in blocks}))]
-    return _last[-1][1]
+    if not isinstance(blocks, tuple):  # what may change is looked at again
+        return build({b.id: tuple(b.upstream) for b in blocks})
+    if id(blocks) not in _known:
+        made = build({b.id: tuple(b.upstream) for b in blocks})
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[id(blocks)] = (blocks, made)
+    return _known[id(blocks)][1]
 
 
 def build(upstream: Mapping[BlockId, Iterable[BlockId]]) -> Graph:

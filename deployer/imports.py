@@ -88,9 +88,18 @@ class _Look:
     near: tuple[Path, ...]
     """Folders of the repository around the project, and the project itself."""
     reaches: dict[tuple[Path, str | None], Reach] = field(default_factory=dict)
+    known: dict[int, tuple[Block, Reach]] = field(default_factory=dict)
+    """By identity of the block, which is kept so that no other one gets its reach."""
+    meant: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Text → what it means when it is read as a path."""
     modules: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
 
     def reach(self, block: Block) -> Reach:
+        if id(block) not in self.known:
+            self.known[id(block)] = (block, self._found(block))
+        return self.known[id(block)][1]
+
+    def _found(self, block: Block) -> Reach:
         if block.language is not Language.PYTHON:
             return Reach((), (), ())
         key = (block.file, block.content)
@@ -245,12 +254,20 @@ def data_folders(project: Project, texts: Iterable[str]) -> Iterator[Path]:
     """Folders of the project into which code may want to write: those of paths in its texts."""
     for path in (path for text in texts for path in _meant(project, text)):
         for folder in (path, path.parent):
-            inside = folder.is_relative_to(project.root) and folder != project.root
-            if inside and folder.is_dir() and not folder.is_symlink() and folder.name not in MAGES:
+            if folder == project.root or folder.name in MAGES or not folder.is_dir():
+                continue
+            if folder.is_relative_to(project.root) and not folder.is_symlink():
                 yield folder
 
 
-def _meant(project: Project, text: str) -> Iterator[Path]:
+def _meant(project: Project, text: str) -> tuple[Path, ...]:
+    known = _look_at(project).meant
+    if text not in known:
+        known[text] = tuple(_places(project, text))
+    return known[text]
+
+
+def _places(project: Project, text: str) -> Iterator[Path]:
     """Under the project, under its parent, or under the container's `/home/src/<project>`."""
     if not 0 < len(text) < 256 or any(sign in text for sign in "\n{}<>*?:|\0"):
         return

@@ -10,13 +10,12 @@ from typing import Any, Protocol
 
 from deployer.resources import (
     Access,
+    Digests,
     Kind,
-    Known,
     Resource,
     Workflow,
     foundations,
     key,
-    seal,
     shared,
 )
 
@@ -99,6 +98,8 @@ class Holdings:
     items: Mapping[str, Live]
     sealed: frozenset[str] = frozenset()
     """Keys that need no look: an up-to-date workflow vouches for them."""
+    digests: Digests | None = None
+    """What the look has worked out already."""
 
     @property
     def known(self) -> dict[str, str]:
@@ -109,11 +110,11 @@ def survey(cloud: Cloud, owner: str, desired: Sequence[Resource]) -> Holdings:
     """Ask every API once, side by side; policies last, and only those not vouched for."""
     first = [kind for kind in Kind if kind is not Kind.ACCESS and kind in cloud]
     items = listed(cloud, owner, desired, first)
-    known = {name: live.version for name, live in items.items() if live.version}
-    sealed = vouched(desired, items, known)
+    digests = Digests({name: live.version for name, live in items.items() if live.version})
+    sealed = vouched(desired, items, digests)
     rest = [r for r in desired if key(r) not in sealed]
     items |= listed(cloud, owner, rest, [Kind.ACCESS])
-    return Holdings(items, sealed)
+    return Holdings(items, sealed, digests)
 
 
 def listed(
@@ -126,7 +127,9 @@ def listed(
         return {live.key: live for lives in pool.map(one, kinds) for live in lives}
 
 
-def vouched(desired: Sequence[Resource], items: Mapping[str, Live], known: Known) -> frozenset[str]:
+def vouched(
+    desired: Sequence[Resource], items: Mapping[str, Live], digests: Digests
+) -> frozenset[str]:
     """Policies below workflows whose seal is the one that we would write now."""
     resources = {key(r): r for r in desired}
     found: set[str] = set()
@@ -134,7 +137,7 @@ def vouched(desired: Sequence[Resource], items: Mapping[str, Live], known: Known
         live = items.get(key(resource))
         if isinstance(resource, Workflow) and live and live.seal:
             try:
-                same = live.seal == seal(resource, resources, known)
+                same = live.seal == digests.seal(resource, resources)
             except KeyError:  # a secret has no version yet
                 continue
             if same:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from deployer.model import Block, Pipeline
 
@@ -19,6 +20,7 @@ EVENT_LIMIT = 63
 ACCOUNT_LIMITS = (6, 30)
 
 
+@lru_cache(maxsize=8192)
 def slug(text: str) -> str:
     """Lower-case letters, digits and single hyphens, a letter first.
 

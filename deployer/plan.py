@@ -15,17 +15,16 @@ from deployer.live import Holdings, Live, value_digest
 from deployer.naming import label
 from deployer.resources import (
     Access,
+    Digests,
     Kind,
     Known,
     Resource,
     Secret,
     VersionOf,
     Workflow,
-    digest,
     key,
     placeholders,
     resolved,
-    seal,
 )
 
 Json = Any
@@ -136,11 +135,11 @@ def plan(
 ) -> Plan:
     """Creations and updates in the order of `desired`, then deletions, last made first."""
     refuse_foreign(owner, desired, holdings.items)
-    known = certain(desired, holdings)
-    seals = wanted_seals(desired, known)
-    wanted = [judge(r, holdings, known, seals.get(key(r), "")) for r in desired]
+    digests = digests_of(desired, holdings)
+    seals = wanted_seals(desired, digests)
+    wanted = [judge(r, holdings, digests, seals.get(key(r), "")) for r in desired]
     gone = deletions(owner, desired, holdings.items)
-    return Plan((*wanted, *gone), tuple(notes), known)
+    return Plan((*wanted, *gone), tuple(notes), digests.known)
 
 
 def refuse_foreign(owner: str, desired: Sequence[Resource], items: Mapping[str, Live]) -> None:
@@ -158,6 +157,13 @@ def owned_by(live: Live) -> str:
     return f"made for project {live.owner}" if live.owner else "not made by blocklift"
 
 
+def digests_of(desired: Sequence[Resource], holdings: Holdings) -> Digests:
+    """Those of the look that was taken, if its versions of secrets are to stay."""
+    known = certain(desired, holdings)
+    found = holdings.digests
+    return found if found and found.known == known else Digests(known)
+
+
 def certain(desired: Sequence[Resource], holdings: Holdings) -> dict[str, str]:
     """Versions that will still be the newest when the plan has been performed."""
     known = holdings.known
@@ -173,20 +179,20 @@ def needs_push(secret: Secret, live: Live | None) -> bool:
     return not live or not live.version or live.value_digest != value_digest(secret.value)
 
 
-def wanted_seals(desired: Sequence[Resource], known: Known) -> dict[str, str]:
+def wanted_seals(desired: Sequence[Resource], digests: Digests) -> dict[str, str]:
     """Workflows whose seal can be told already; a new secret's version is not known yet."""
     resources = {key(r): r for r in desired}
     seals = {}
     for name, resource in resources.items():
         if isinstance(resource, Workflow):
             try:
-                seals[name] = seal(resource, resources, known)
+                seals[name] = digests.seal(resource, resources)
             except KeyError:
                 continue
     return seals
 
 
-def judge(resource: Resource, holdings: Holdings, known: Known, wanted_seal: str) -> Change:
+def judge(resource: Resource, holdings: Holdings, digests: Digests, wanted_seal: str) -> Change:
     """What must happen to one wanted thing."""
     live = holdings.items.get(key(resource))
     if live is None:
@@ -201,7 +207,7 @@ def judge(resource: Resource, holdings: Holdings, known: Known, wanted_seal: str
     if not live.ready:
         action = Action.REPLACE if live.broken else Action.UPDATE
         return change(action, resource, live, "its last deploy failed")
-    return judge_digest(resource, live, known, wanted_seal)
+    return judge_digest(resource, live, digests, wanted_seal)
 
 
 def explained(judged: Change, access: Access) -> Change:
@@ -221,27 +227,21 @@ def judge_secret(secret: Secret, live: Live) -> Change:
     return change(Action.KEEP, secret, live)
 
 
-def judge_digest(resource: Resource, live: Live, known: Known, wanted_seal: str) -> Change:
+def judge_digest(resource: Resource, live: Live, digests: Digests, wanted_seal: str) -> Change:
     """By the digest of what was sent last; fields only tell what it is that differs."""
-    if live.pinned and live.digest == digest_if_known(resource, known):
+    fresh = [p for p in placeholders(resource) if p.key not in digests.known]
+    if live.pinned and not fresh and live.digest == digests.of(resource):
         return change(Action.UPDATE, resource, live, "rolled back: an earlier revision serves")
-    fresh = [p for p in placeholders(resource) if p.key not in known]
     if fresh:
         names = ", ".join(sorted({p.secret for p in fresh}))
         return change(Action.UPDATE, resource, live, f"new version of secret {names}")
-    if live.digest != digest(resource, known):
-        fields = resolved(resource.fields(), known)
+    if live.digest != digests.of(resource):
+        fields = resolved(resource.fields(), digests.known)
         return judge_fields(resource, live, fields, "", Action.UPDATE)
     if isinstance(resource, Workflow) and live.seal != wanted_seal:
         reason = "what it stands on changes"
         return change(Action.UPDATE, resource, live, reason)
     return change(Action.KEEP, resource, live)
-
-
-def digest_if_known(resource: Resource, known: Known) -> str:
-    return (
-        "" if any(p.key not in known for p in placeholders(resource)) else digest(resource, known)
-    )
 
 
 def judge_fields(

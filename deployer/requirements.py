@@ -51,6 +51,10 @@ class Needs:
     project: Project
     listed: Listed
     _tops: dict[tuple[Path, str | None, BlockId], frozenset[str]] = field(default_factory=dict)
+    _of: dict[tuple[int, int], tuple[Pipeline, Block, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    """By identity of pipeline and block, which are kept so that nothing else gets theirs."""
     _found: dict[str, str | None] = field(default_factory=dict)
     _written: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +63,12 @@ class Needs:
 
     def of(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
         """The lines of the function's requirements.txt."""
+        key = (id(pipeline), id(block))
+        if key not in self._of:
+            self._of[key] = (pipeline, block, self._worked_out(pipeline, block))
+        return self._of[key][2]
+
+    def _worked_out(self, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
         return self.lines(
             {*self.modules(block), *self._values(pipeline, block)},
             (*self.shipped(block), *extras.requirements(self.project, pipeline, block)),

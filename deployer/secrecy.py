@@ -5,9 +5,11 @@ Names that hold credentials by custom, and files that show by their content that
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
-from pathlib import Path
+from itertools import accumulate
+from pathlib import Path, PurePath
 
 FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".blocklift", ".variables", ".file_versions", ".logs", "mage_data"}
@@ -40,10 +42,22 @@ LOOKED_AT = 256 * 1024
 def is_private(path: Path, root: Path) -> bool:
     """Never to be bundled: by its place, its name, or what it begins with."""
     try:
-        inside = path.resolve().relative_to(_resolved(root))
+        inside = _place(path, root)
     except (ValueError, OSError):
         return True
     return is_private_name(inside) or is_private_name(path) or _holds_key(path)
+
+
+def _place(path: Path, root: Path) -> PurePath:
+    """Where it really is below `root`; ValueError for anything outside. Only where there is a
+    link on the way, the way is gone in full.
+    """
+    written, above = str(path), f"{root}{os.sep}"
+    names = PurePath(written.removeprefix(above)).parts
+    steps = accumulate(names, lambda way, name: f"{way}{os.sep}{name}", initial=str(root))
+    if not written.startswith(above) or os.pardir in names or any(map(os.path.islink, steps)):
+        return path.resolve().relative_to(_resolved(root))
+    return PurePath(*names)
 
 
 @lru_cache(maxsize=256)
@@ -51,7 +65,7 @@ def _resolved(folder: Path) -> Path:
     return folder.resolve()
 
 
-def is_private_name(path: Path) -> bool:
+def is_private_name(path: PurePath) -> bool:
     hidden = any(part.lower() in FOLDERS for part in path.parts)
     return hidden or NAMES.fullmatch(path.name) is not None
 

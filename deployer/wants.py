@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -80,6 +81,7 @@ def asks_bigquery(project: Project, pipeline: Pipeline, block: Block) -> bool:
     return any(name_of(line) in BIGQUERY_CLIENTS for line in lines)
 
 
+@lru_cache(maxsize=4096)
 def name_of(line: str) -> str:
     try:
         return canonicalize_name(Requirement(line).name)

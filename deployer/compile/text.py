@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -25,8 +26,12 @@ def document(value: Mapping[str, Any]) -> str:
 
 
 def scalar(value: Any) -> str:
-    if not isinstance(value, str):
-        return json.dumps(value)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+@lru_cache(maxsize=8192)
+def _text(value: str) -> str:
+    """Definitions say the same few things again and again."""
     if WORD.fullmatch(value) and value.lower() not in RESERVED:
         return value
     if PLAIN_EXPRESSION.fullmatch(value):

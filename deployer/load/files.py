@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -43,6 +43,7 @@ class BlockFiles:
     """Finds block files inside one project."""
 
     root: Path
+    _inside: dict[Path, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, uuid: str, kind: Kind, language: Language, entry: Mapping[str, Any]) -> Path:
         """The block's file; the place where it should be when there is none."""
@@ -57,7 +58,19 @@ class BlockFiles:
 
     def owns(self, path: Path) -> bool:
         """Nothing outside the project is read, wherever a path or a link points."""
-        return path.resolve().is_relative_to(self.root.resolve())
+        if path.is_symlink() or ".." in path.parts:
+            return path.resolve().is_relative_to(self._real_root)
+        return self._is_inside(path.parent)
+
+    @cached_property
+    def _real_root(self) -> Path:
+        return self.root.resolve()
+
+    def _is_inside(self, folder: Path) -> bool:
+        """Blocks lie side by side: their folder is resolved once."""
+        if folder not in self._inside:
+            self._inside[folder] = folder.resolve().is_relative_to(self._real_root)
+        return self._inside[folder]
 
     def _candidates(
         self, uuid: str, kind: Kind, language: Language, entry: Mapping[str, Any]

@@ -12,6 +12,7 @@ digests   what a label says of one, and what a workflow's seal says of all below
 
 from deployer.resources.digests import (
     TOOL,
+    Digests,
     digest,
     foundations,
     placeholders,
@@ -56,6 +57,7 @@ __all__ = [
     "Access",
     "Account",
     "Bucket",
+    "Digests",
     "Event",
     "Function",
     "Grant",

@@ -32,8 +32,11 @@ def digest(resource: Resource, known: Known) -> str:
     return short_digest([TOOL, resource.kind, resource.name, resolved(resource.fields(), known)])
 
 
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def short_digest(value: Json) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    text = _written(value)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
@@ -42,9 +45,27 @@ def seal(workflow: Workflow, resources: Mapping[str, Resource], known: Known) ->
 
     What pipelines share is left out: a new pipeline is no change to the others.
     """
-    below = sorted(n for n in foundations(workflow, resources) if not shared(resources[n]))
-    parts = {name: digest(resources[name], known) for name in below}
-    return short_digest([digest(workflow, known), parts])
+    return Digests(known).seal(workflow, resources)
+
+
+class Digests:
+    """Each thing's digest, worked out once, as long as the versions of secrets are these."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = dict(known)
+        self._found: dict[int, tuple[Resource, str]] = {}
+        """By identity, with the resource, so that no other one gets its digest."""
+
+    def of(self, resource: Resource) -> str:
+        """KeyError when a secret in it has no version yet."""
+        if id(resource) not in self._found:
+            self._found[id(resource)] = (resource, digest(resource, self.known))
+        return self._found[id(resource)][1]
+
+    def seal(self, workflow: Workflow, resources: Mapping[str, Resource]) -> str:
+        below = sorted(n for n in foundations(workflow, resources) if not shared(resources[n]))
+        parts = {name: self.of(resources[name]) for name in below}
+        return short_digest([self.of(workflow), parts])
 
 
 def shared(resource: Resource) -> bool:
