@@ -22,6 +22,7 @@ from typing import Any
 
 import runtime
 from deployer import (
+    dbt,
     dynamic,
     ioconfig,
     limits,
@@ -197,6 +198,7 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         global_variables=pipeline.id in neighbours.changes(project),
         pipeline_variables=neighbours.variables(project, others.known),
         product=product.to_json() if product else {},
+        dbt=dbt.facts(project, pipeline, block) if dbt.is_dbt(block) else {},
     )
 
 
@@ -248,6 +250,8 @@ def _project_files(
 
 def _content(project: Project, path: Path) -> bytes:
     """Connection profiles and webhooks never travel as they are, whatever asks for them."""
+    if dbt.holds_connections(path):
+        return dbt.connections(path).without_secrets().encode()
     if "io_config" in path.name.lower():
         return ioconfig.read(path).without_secrets().encode()
     if path.name == notifications.METADATA:
@@ -275,6 +279,8 @@ def _reached(project: Project, pipeline: Pipeline, block: Block) -> Iterator[Pat
     configured = [value for value in block.configuration.values() if isinstance(value, str)]
     yield from data_files(project, [*texts, *configured])
     yield from _asked_for(project)
+    if dbt.is_dbt(block):
+        yield from dbt.files(project, block)
 
 
 def _asked_for(project: Project) -> Iterator[Path]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from deployer import dynamic, extras, naming, products, support
+from deployer import dbt, dynamic, extras, naming, products, support
 from deployer.errors import Problem
 from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
@@ -78,10 +78,11 @@ class _Checker:
         yield from _cycles(pipeline)
         yield from _dynamics(self.project, pipeline)
         yield from _endless(pipeline)
+        yield from _extensions(pipeline)
         for block in _all(pipeline):
-            yield from self._block(block)
+            yield from self._block(pipeline, block)
 
-    def _block(self, block: Block) -> Iterator[Problem]:
+    def _block(self, pipeline: Pipeline, block: Block) -> Iterator[Problem]:
         if reason := support.of_block(block):
             message, hint = reason
             yield _at(block, f"block {block.id!r} {message}", hint)
@@ -90,6 +91,9 @@ class _Checker:
                 yield _at(block, f"block {block.id!r} {message}", hint)
         elif block.content is None and not block.file.is_file():
             yield self._missing(block)
+        elif block.kind is Kind.DBT:
+            for message, hint in dbt.mistakes(self.project, pipeline, block):
+                yield _at(block, f"block {block.id!r} {message}", hint)
         elif block.language is Language.PYTHON:
             yield from self._python(block)
 
@@ -219,6 +223,16 @@ def _endless(pipeline: Pipeline) -> Iterator[Problem]:
             message = f"trigger {trigger.name!r} is {ENDLESS}: it starts a run whenever one ends"
             hint = "choose a schedule, e.g. `*/5 * * * *`, or set it inactive"
             yield Problem(trigger.place.path, trigger.place.line, message, hint)
+
+
+def _extensions(pipeline: Pipeline) -> Iterator[Problem]:
+    """Blocks beside the list of blocks: left out, they would let bad data pass unseen."""
+    written = pipeline.settings.get("extensions")
+    for name, extension in written.items() if isinstance(written, Mapping) else ():
+        if isinstance(extension, Mapping) and extension.get("blocks"):
+            message, hint = support.KINDS[Kind.EXTENSION]
+            where = f"extension {name!r} of pipeline {pipeline.id!r}"
+            yield Problem(pipeline.place.path, pipeline.place.line, f"{where} {message}", hint)
 
 
 def _undecorated(block: Block) -> Iterator[Problem]:

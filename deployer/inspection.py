@@ -13,12 +13,14 @@ from deployer.compile import Definition, compile_pipeline
 from deployer.compile.telling import Teller
 from deployer.errors import Problem, ProjectError, UsageError
 from deployer.exposed import exposed
+from deployer.languages import in_r
 from deployer.load import survey
 from deployer.model import Block, Pipeline, Project
 
 SAMPLE_NUMBER = "123456789012"
 SAMPLE_REGION = "europe-west1"
 SAMPLE_BUCKET = "bucket"
+R_HINT = "it runs in the local cloud; a deploy to Google refuses it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def _remarks(project: Project) -> Iterator[Problem]:
     yield from notifications.mistakes(project)
     for pipeline in project.pipelines:
         yield from _of_triggers(project, pipeline)
+        yield from in_r(pipeline, R_HINT)
 
 
 UNHEEDED = {

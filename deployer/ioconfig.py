@@ -22,7 +22,7 @@ ASKING = frozenset(
     | {"gcp_secret_var", "hashicorp_secret_var"}
 )
 SENSITIVE = re.compile(
-    r"""(?xi) .*(password|passwd|passphrase|secret|token|api_?key|private_?key(_id)?
+    r"""(?xi) .*(pass|password|passwd|passphrase|secret|token|api_?key|private_?key(_id)?
                  |access_?key(_id)?|application_key(_id)?|connection_string|pkey|credentials?)$"""
 )
 HARMLESS = re.compile(r"(?i).*(_path|_filepath|_method|_uri|_url|_file)$|path_to_.*")
@@ -90,7 +90,8 @@ class IoConfig:
         return "".join([*parts, self.text[last:]])
 
 
-def read(path: Path) -> IoConfig:
+def read(path: Path, prefix: str = "IO") -> IoConfig:
+    """`prefix` begins the names of the variables that take the place of credentials."""
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     sections = list(_sections(text))
     asked = tuple(
@@ -99,7 +100,7 @@ def read(path: Path) -> IoConfig:
     return IoConfig(
         path,
         text,
-        tuple(_literals(path, text)),
+        tuple(_literals(path, text, prefix)),
         asked,
         tuple(name for name, _ in sections),
         tuple(_borrowed(text, sections)),
@@ -132,7 +133,7 @@ def _section_at(sections: list[tuple[str, int]], line: int) -> str:
     return next(inside, "")
 
 
-def _literals(path: Path, text: str) -> Iterator[Literal]:
+def _literals(path: Path, text: str, prefix: str) -> Iterator[Literal]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
@@ -142,7 +143,7 @@ def _literals(path: Path, text: str) -> Iterator[Literal]:
     for keys, value, start, end in found:
         if not _is_secret(keys[-1], value):
             continue
-        name = plain = re.sub(r"\W+", "_", "_".join(("IO", *keys))).upper()
+        name = plain = re.sub(r"\W+", "_", "_".join((prefix, *keys))).upper()
         number = 2
         while name in taken:
             name, number = f"{plain}_{number}", number + 1

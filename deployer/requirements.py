@@ -21,7 +21,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 import runtime
-from deployer import extras
+from deployer import dbt, extras
 from deployer.distributions import (
     ATTRIBUTES,
     BROUGHT_BY_MAGE,
@@ -40,6 +40,7 @@ from deployer.model import Block, BlockId, Kind, Language, Pipeline, Project
 FIRST = "functions-framework"
 NOT_SHIPPED = frozenset({"mage-ai", "mage-integrations"})
 TABLE_LIBRARIES = ("pandas", "pyarrow")
+OTHERS = {Language.R: "r", Language.YAML: "yaml:api"}
 SPELLINGS = {"mssql": "sqlserver"}
 """Of SQL providers."""
 
@@ -94,6 +95,13 @@ class Needs:
 
     def shipped(self, block: Block) -> Iterator[str]:
         """Requirements of what the block uses of `runtime`: mage_ai's names, SQL providers."""
+        if block.kind is Kind.DBT:
+            yield from usage()["dbt"]
+            yield from (dbt.requirement(name) for name in dbt.adapters(self.project, block))
+            return
+        if block.language in OTHERS:
+            yield from usage()[OTHERS[block.language]]
+            return
         if block.language is Language.SQL:
             yield from _sql_usage(str(block.configuration.get("data_provider") or ""))
             yield from TABLE_LIBRARIES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from deployer import extras, ioconfig, notifications
+from deployer import dbt, extras, ioconfig, notifications
 from deployer.errors import Problem
 from deployer.imports import reach
 from deployer.inlining import inlined
@@ -38,6 +38,8 @@ IN_CODE = re.compile(
 def needed(project: Project, pipeline: Pipeline, block: Block) -> tuple[str, ...]:
     """The least set of names that this block may ask for, sorted."""
     names = set(_by_code(project, block)) | set(extras.secrets(project, pipeline, block))
+    if dbt.is_dbt(block):
+        names |= set(dbt.names(project, block))
     for text in (block, *inlined(pipeline, block)):
         names |= set(_by_texts(text))
     profiles = _profiles(project, pipeline, block)
@@ -93,7 +95,8 @@ def literals(project: Project) -> tuple[Literal, ...]:
     the value is a secret.
     """
     config = io_config(project)
-    return (*(config.literals if config else ()), *notifications.literals(project))
+    written = (*(config.literals if config else ()), *notifications.literals(project))
+    return (*written, *dbt.literals(project))
 
 
 def io_config(project: Project) -> IoConfig | None:

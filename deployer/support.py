@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from deployer.model import Block, Kind, Language, Pipeline
+from deployer.settings import code_of
+from deployer.yaml_sources import source_of
 
 PIPELINES = {
     "streaming": (
@@ -29,10 +31,6 @@ PIPELINES = {
 """Pipeline type → what is in the way, and what to do (Mage: "Pipeline types")."""
 
 KINDS = {
-    Kind.DBT: (
-        "is a dbt block, which does not run here yet",
-        "run dbt from a custom Python block, or write the model as an SQL block",
-    ),
     Kind.EXTENSION: (
         "is an extension block (Great Expectations), which does not run here yet",
         "write its expectations as @test functions of the block that it checks",
@@ -42,6 +40,8 @@ KINDS = {
         "remove it from the pipeline, or make it a callback of a block",
     ),
 }
+R_KINDS = frozenset({Kind.DATA_EXPORTER, Kind.DATA_LOADER, Kind.TRANSFORMER})
+DBT_LANGUAGES = frozenset({Language.SQL, Language.YAML})
 SQL_KINDS = frozenset({Kind.CUSTOM, Kind.DATA_EXPORTER, Kind.DATA_LOADER, Kind.TRANSFORMER})
 PROVIDERS = frozenset(
     {"bigquery", "clickhouse", "duckdb", "mssql", "mysql", "postgres", "redshift"}
@@ -75,16 +75,33 @@ def of_block(block: Block) -> tuple[str, str] | None:
     """Why a block cannot run here, and a hint; None when it can."""
     if block.kind in KINDS:
         return KINDS[block.kind]
-    if block.language is Language.R:
-        return "is written in R, which does not run here yet", "write it in Python or SQL"
+    if block.kind is Kind.DBT:
+        return _of_dbt(block)
+    if block.language is Language.R and block.kind not in R_KINDS:
+        return f"is a {block.kind} in R; R loads, transforms and exports", "write it in Python"
     if block.language is Language.YAML:
-        return (
-            "is a YAML block: outside streaming and integration pipelines nothing runs it",
-            "load or store with a Python block",
-        )
+        return _of_yaml(block)
     if block.language is Language.SQL:
         return _of_sql(block)
     return None
+
+
+def _of_dbt(block: Block) -> tuple[str, str] | None:
+    if block.language in DBT_LANGUAGES:
+        return None
+    message = f"is a dbt block in {block.language}; it is a model (sql) or a command line (yaml)"
+    return message, "set its language to sql or yaml"
+
+
+def _of_yaml(block: Block) -> tuple[str, str] | None:
+    """Of Mage's many sources only the plain HTTP one has no connector of its own."""
+    source = source_of(code_of(block))
+    if block.kind is Kind.DATA_LOADER and source == "api":
+        return None
+    what = f"reads or writes {source!r} through" if source else "belongs to"
+    why = "a connector (Singer taps and targets); of these only `source: api` runs here"
+    hint = "load or store with a Python block: mage_ai.io.* or the source's client"
+    return f"is a YAML block that {what} {why}", hint
 
 
 def _of_sql(block: Block) -> tuple[str, str] | None:

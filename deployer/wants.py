@@ -15,13 +15,13 @@ from functools import lru_cache
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from deployer.model import Block, Language, Pipeline, Project
+from deployer.model import Block, Kind, Language, Pipeline, Project
 from deployer.requirements import needs_of
 from deployer.settings import code_of
 
 BIGQUERY_CLIENTS = frozenset(
     {"google-cloud-bigquery", "google-cloud-bigquery-storage", "pandas-gbq", "bigframes"}
-    | {"sqlalchemy-bigquery", "ibis-framework"}
+    | {"sqlalchemy-bigquery", "ibis-framework", "dbt-bigquery"}
 )
 DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 TABLE = re.compile(
@@ -75,7 +75,7 @@ def everyone(pipeline: Pipeline) -> tuple[Block, ...]:
 
 
 def asks_bigquery(project: Project, pipeline: Pipeline, block: Block) -> bool:
-    if block.language is Language.SQL:
+    if block.language is Language.SQL and block.kind is not Kind.DBT:
         return block.configuration.get("data_provider") == "bigquery"
     lines = needs_of(project).of(pipeline, block)
     return any(name_of(line) in BIGQUERY_CLIENTS for line in lines)
@@ -91,7 +91,7 @@ def name_of(line: str) -> str:
 
 def datasets(block: Block, project_id: str) -> frozenset[str] | None:
     """Of this project, those that an SQL block names; None when they cannot be told."""
-    if block.language is not Language.SQL:
+    if block.language is not Language.SQL or block.kind is Kind.DBT:
         return None
     own = str(block.configuration.get("data_provider_schema") or "")
     tables = [found.strip("`") for found in TABLE.findall(code_of(block))]

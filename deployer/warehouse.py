@@ -13,7 +13,7 @@ from typing import Any
 from deployer import dynamic
 from deployer.inlining import is_raw
 from deployer.load.document import text_of
-from deployer.model import Block, BlockId, Language, Pipeline, Project
+from deployer.model import Block, BlockId, Kind, Language, Pipeline, Project
 from deployer.neighbours import everyone, neighbours
 from deployer.settings import code_of
 
@@ -39,6 +39,7 @@ def stays(project: Project, pipeline: Pipeline, block: Block) -> bool:
 def _leaves_a_table(block: Block) -> bool:
     return (
         block.language is Language.SQL
+        and block.kind is not Kind.DBT
         and not block.configuration.get("use_raw_sql")
         and not dynamic.is_dynamic(block)
         and _provider(block) not in DISK
@@ -49,6 +50,7 @@ def _leaves_a_table(block: Block) -> bool:
 def _reads_in_place(block: Block, below: Block) -> bool:
     return (
         below.language is Language.SQL
+        and below.kind is not Kind.DBT
         and _provider(below) == _provider(block)
         and _profile(below) == _profile(block)
         and READS_VALUES not in code_of(below)

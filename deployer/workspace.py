@@ -74,9 +74,11 @@ class Workspace:
     def wanted(self, pipelines: Collection[str] = ()) -> Desired:
         """For these pipelines, whatever is wrong with the others; for all if none are named."""
         from deployer.desire import desire
+        from deployer.languages import refuse_r
         from deployer.soundness import Survey
 
         Survey(self.project, self.unread).refuse(pipelines)
+        refuse_r(self.project, self.target, pipelines)
         values = self.values(push=False)
         return desire(self.project, self.target, self.number, values, pipelines)
 

@@ -10,7 +10,7 @@ import resource
 import time
 from typing import Any
 
-from runtime import block, dynamic, inputs
+from runtime import block, dynamic, inputs, languages
 from runtime.artifacts import Written, attempt_id
 from runtime.context import Context, entered
 from runtime.contract import BlockResponse, Manifest, Status, TestResult
@@ -77,6 +77,8 @@ def _worked(
     context: Context, reader: Reader, attempt: str
 ) -> tuple[list[Written], list[TestResult], int | None]:
     """Run the block, store what it returned, test what was stored."""
+    if story := languages.story_of(context.spec):
+        return _written(context, _told(story, context, reader), attempt), [], None
     if context.spec.language == "sql":
         return _written(context, _sql(context, reader), attempt), [], None
     if context.spec.product:
@@ -98,13 +100,17 @@ def _worked(
 
 
 def _sql(context: Context, reader: Reader) -> list[Any]:
-    """Inputs are read only where the query or an upload asks for them."""
     from runtime.sql import run_sql
 
+    return _told(run_sql, context, reader)
+
+
+def _told(story: languages.Story, context: Context, reader: Reader) -> list[Any]:
+    """Inputs are read only where the block asks for them."""
     if context.request.index:
         reader.gathered()
     kwargs = arguments(context, Gathered(block.Inputs(), reader.extra))
-    return outputs_of(run_sql(context, reader.value, kwargs))
+    return outputs_of(story(context, reader.value, kwargs))
 
 
 def _written(context: Context, outputs: list[Any], attempt: str) -> list[Written]:

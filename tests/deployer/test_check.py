@@ -162,8 +162,8 @@ def test_pipelines_that_do_not_run_here_are_told_once(tmp_path: Path, kind: str)
 @pytest.mark.parametrize(
     ("entry", "word"),
     [
-        ("{uuid: x, type: dbt, language: yaml}", "dbt"),
-        ("{uuid: x, type: data_loader, language: r}", "R"),
+        ("{uuid: x, type: dbt, language: python}", "dbt"),
+        ("{uuid: x, type: sensor, language: r}", "R"),
         ("{uuid: x, type: data_loader, language: yaml}", "YAML"),
         ("{uuid: x, type: extension}", "Great Expectations"),
         ("{uuid: x, type: global_data_product}", "global data product"),

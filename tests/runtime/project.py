@@ -49,7 +49,7 @@ class Project:
         language: str = "python",
         **facts: Any,
     ) -> BlockSpec:
-        ending = {"python": "py", "sql": "sql"}[language]
+        ending = {"python": "py", "sql": "sql", "r": "r", "yaml": "yaml"}[language]
         path = f"{FOLDERS.get(kind, kind + 's')}/{uuid}.{ending}"
         self.file(path, code)
         above = {u: self._above(u) for u in upstream if u in self.specs}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.story.conftest import World
 
 Json = Any
-ENDINGS = {"python": "py", "sql": "sql"}
+ENDINGS = {"python": "py", "sql": "sql", "r": "r", "yaml": "yaml"}
 
 
 @dataclass
