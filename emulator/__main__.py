@@ -9,6 +9,8 @@ COMMANDS = {
     "start": "run the emulator (--detach: in the background)",
     "stop": "end the one that runs on a data folder",
     "status": "tell whether one runs, and where",
+    "clock": "show virtual time, and move it",
+    "snapshot": "keep a copy of all that it holds, and go back to one",
     "env": "shell exports that point Google's clients at it",
     "workflows": "run or check a workflow definition",
     "postgres": "the embedded database server",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -11,8 +12,8 @@ from typing import Any
 
 from emulator import host
 from emulator.access import Policies
-from emulator.clock import RealClock
-from emulator.cloud import Cloud, Service, Settings
+from emulator.clock import RealClock, VirtualClock, unix
+from emulator.cloud import Clock, Cloud, Service, Settings
 from emulator.discovery.check import Checker
 from emulator.front import Front
 from emulator.identity import Tokens
@@ -178,7 +179,7 @@ def build(settings: Settings) -> App:
 
 
 def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
-    clock = RealClock()
+    clock = clock_of(settings, store)
     projects = KnownProjects(store, settings.project_id)
     access = Policies(store, clock, projects)
     cloud = Cloud(
@@ -197,6 +198,15 @@ def _cloud(settings: Settings, store: Store, board: Board) -> Cloud:
     )
     cloud.secrets = SecretManager(cloud)
     return cloud
+
+
+def clock_of(settings: Settings, store: Store) -> Clock:
+    """Virtual time goes on where it stood."""
+    if not settings.clock:
+        return RealClock()
+    begin = time.time() if settings.clock == "virtual" else unix(settings.clock)
+    stood = (store.get("clock", "now") or {}).get("time", begin)
+    return VirtualClock(max(begin, stood), lambda now: store.put("clock", "now", {"time": now}))
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -34,6 +34,8 @@ class Settings:
     strict_limits: bool = True
     hosts: Path | None = None
     """File of hosts that are something else for workflows here; `<data>/hosts.yaml` otherwise."""
+    clock: str = ""
+    """`virtual`, or the time at which virtual time begins; empty: the machine's own time."""
     simulate: str = ""
     """Whose pace builds and calls have: see `emulator.simulate`."""
     allowed_hosts: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ class Presence:
             os.close(self._lock)
             raise AlreadyRunningError(str(data)) from None
 
-    def announce(self, url: str, grpc: str, project_id: str = "") -> None:
+    def announce(
+        self, url: str, grpc: str, project_id: str = "", options: Sequence[str] = ()
+    ) -> None:
         """Say where to find it; written beside and renamed, so that nobody reads half of it."""
         beside = self._file.with_suffix(".new")
         told = {
@@ -39,6 +42,7 @@ class Presence:
             "grpc": grpc,
             "project_id": project_id,
             "started": time.time(),
+            "options": list(options),
         }
         beside.write_text(json.dumps(told))
         beside.rename(self._file)

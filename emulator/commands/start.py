@@ -23,6 +23,8 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     if mistake := _wrong_pace(options.simulate):
         return _fail(mistake, "--simulate google:0.01")
+    if mistake := _wrong_clock(options.clock):
+        return _fail(mistake, "--clock virtual")
     if options.detach:
         return _detach(options)
     if not options.ephemeral:
@@ -47,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--data", type=Path, default=DEFAULT_DATA, help="what it keeps")
     where.add_argument("--ephemeral", action="store_true", help="keep nothing")
     _add_workflow_options(parser)
+    clock = "virtual, or an RFC 3339 time at which virtual time begins; moved by `clock advance`"
+    parser.add_argument("--clock", default="", metavar="WHEN", help=clock)
     pace = "google, or google:0.01 for a hundred times faster: builds, latencies and quotas"
     parser.add_argument("--simulate", default="", metavar="PACE", help=pace)
     parser.add_argument("--detach", action="store_true", help="go on in the background")
@@ -112,6 +116,18 @@ def _wrong_pace(text: str) -> str:
     return ""
 
 
+def _wrong_clock(text: str) -> str:
+    if text in ("", "virtual"):
+        return ""
+    from emulator.clock import unix
+
+    try:
+        unix(text)
+    except ValueError as error:
+        return f"--clock: {error}"
+    return ""
+
+
 def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) -> int:
     from emulator.cloud import Settings
     from emulator.serve import Server, listen, reserve
@@ -130,6 +146,7 @@ def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) ->
         region=options.region,
         strict_limits=options.limits == "on",
         hosts=options.hosts and options.hosts.resolve(),
+        clock=options.clock,
         simulate=options.simulate,
         allowed_hosts=tuple(options.allow_host),
         check_answers=options.check_answers,
@@ -137,7 +154,9 @@ def _serve_alone(options: argparse.Namespace, data: Path, presence: Presence) ->
 
     def ready() -> None:
         grpc_at = f"{settings.host}:{settings.grpc_port}"
-        presence.announce(settings.url, grpc_at, settings.project_id)
+        same = argparse.Namespace(**vars(options))
+        same.port, same.grpc_port = settings.port, settings.grpc_port
+        presence.announce(settings.url, grpc_at, settings.project_id, _same(same))
         _tell(options, f"emulator at {settings.url}, gRPC at {settings.grpc_port}, data in {data}")
 
     Server(settings, rest).run(ready)
@@ -191,16 +210,22 @@ def _detach(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace, ready_fd: int) -> list[str]:
+    return [*_same(options), f"--ready-fd={ready_fd}"]
+
+
+def _same(options: argparse.Namespace) -> list[str]:
+    """What starts such an emulator once more."""
     given = [f"--host={options.host}", f"--port={options.port}", f"--grpc-port={options.grpc_port}"]
     given += [f"--project={options.project}", f"--region={options.region}"]
     given += [f"--allow-host={host}" for host in options.allow_host]
     given += [f"--limits={options.limits}"]
+    given += [f"--clock={options.clock}"] if options.clock else []
     given += [f"--simulate={options.simulate}"] if options.simulate else []
     given += [f"--hosts={options.hosts.resolve()}"] if options.hosts else []
     given += ["--any-port"] if options.any_port else []
     given += ["--check-answers"] if options.check_answers else []
     given += ["--ephemeral"] if options.ephemeral else [f"--data={options.data.resolve()}"]
-    return [*given, f"--ready-fd={ready_fd}"]
+    return given
 
 
 def _tail(log: Path, begin: int) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from emulator.clock import working
 from emulator.cloud import Call, Cloud
 from emulator.drive import inside
 from emulator.drive.hosts import Hosts
@@ -88,7 +89,8 @@ class Network:
     async def send(self, request: Prepared, timeout: float) -> Answered:
         try:
             async with asyncio.timeout(timeout):
-                answer = await self._send(request, timeout)
+                with working(self._cloud.clock):
+                    answer = await self._send(request, timeout)
         except TimeoutError:
             raise SlowError from None
         if len(answer.body) > self._most:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from emulator.clock import told_lifetime
 from emulator.cloud import OWNER, Cloud, Json, Service, project_number
 from emulator.errors import ApiError
 from emulator.identity import LIFETIME
@@ -81,7 +82,8 @@ class Metadata:
         identity = self._cloud.identity
         if what == "token":
             token = identity.access_token(account)
-            answer = {"access_token": token, "expires_in": LIFETIME - 1, "token_type": "Bearer"}
+            left = told_lifetime(self._cloud.clock, LIFETIME) - 1
+            answer = {"access_token": token, "expires_in": left, "token_type": "Bearer"}
             return JsonResponse(answer, headers=FLAVOR)
         audience = request.query_params.get("audience")
         if not audience:

@@ -19,8 +19,6 @@ from emulator.services.scheduler.moments import backoffs, next_tick, seconds
 
 Json = Any
 KIND = "scheduler-job"
-SLICE = 30.0
-"""Seconds of sleep at a time: a machine that was asleep itself finds out soon."""
 GRACE = 60.0
 """Seconds by which a tick may be late and still counts."""
 _STATUS = {code: status for status, code in RPC_CODE.items()}
@@ -84,8 +82,7 @@ class Ticker:
         clock = self._cloud.clock
         if due <= clock.now():
             return False
-        while (now := clock.now()) < due:
-            await clock.sleep_until(min(due, now + SLICE))
+        await clock.sleep_until(due)
         return clock.now() > due + GRACE
 
     async def _last_execution(self, name: str) -> None:
