@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from emulator.sendfile import EXTENSION, FileSender
+
 STATUS = b"HTTP/1.1 "
 END = b"\r\n\r\n"
 
@@ -50,3 +52,9 @@ class CorkedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(Cork(transport))  # type: ignore[arg-type]  # it acts as one
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            sender = FileSender(self.cycle, self.transport)
+            self.scope["extensions"] = {EXTENSION: sender}  # type: ignore[dict-item]  # our own

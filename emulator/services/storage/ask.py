@@ -14,6 +14,7 @@ import orjson
 
 from emulator.cloud import Json, Principal
 from emulator.errors import HTTP_OF_STATUS, ApiError
+from emulator.sendfile import EXTENSION
 
 JSON_TYPE = b"application/json; charset=UTF-8"
 LARGEST_JSON = 4 * 1024 * 1024
@@ -65,6 +66,8 @@ class Ask:
     caller: Principal
     receive: Callable[[], Awaitable[Any]]
     send: Callable[[Any], Awaitable[None]]
+    send_file: Callable[[int, int, int], Awaitable[None]] | None = None
+    """The short way for a body that lies in a file (descriptor, start, bytes), if there is one."""
     _more: bool = field(default=True)
 
     @classmethod
@@ -82,6 +85,7 @@ class Ask:
             caller=caller(authorization.decode("latin-1") if authorization else None),
             receive=receive,
             send=send,
+            send_file=(scope.get("extensions") or {}).get(EXTENSION),
         )
 
     def header(self, name: bytes) -> str:

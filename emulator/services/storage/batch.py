@@ -63,6 +63,7 @@ async def _called(
     kept = {k: v for k, v in scope["headers"] if k in (b"host", b"authorization")}
     call = {
         **scope,
+        "extensions": {},  # the answer is collected here, it does not go to the socket
         "method": words[0],
         "path": f"/{path}",
         "raw_path": f"/{path}".encode(),

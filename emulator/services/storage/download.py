@@ -74,6 +74,10 @@ async def _send_span(ask: Ask, file: Any, start: int, end: int) -> None:
         file.seek(start)
         await ask.send({"type": "http.response.body", "body": file.read(end - start)})
         return
+    if ask.send_file:
+        await ask.send_file(file.fileno(), start, end - start)
+        await ask.send({"type": "http.response.body", "body": b""})
+        return
     gone = asyncio.ensure_future(_gone(ask))
     try:
         file.seek(start)
