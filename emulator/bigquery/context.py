@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from emulator.bigquery.catalog import Ref
+from emulator.bigquery.results import Kept
 
 Json = Any
+
+
+def in_memory(rows: Any) -> Kept:
+    return Kept("", rows.read_all())
 
 
 @dataclass(slots=True)
@@ -41,6 +47,10 @@ class Context:
     """Variables that each open block has declared."""
     depth: int = 0
     """Of views in views."""
+    keep: Callable[[Any], Kept] = in_memory
+    """A reader of Arrow batches → where the rows of a SELECT now lie."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """Of the statements that are done, also when a later one fails."""
 
 
 @dataclass(slots=True)
@@ -59,3 +69,12 @@ class Outcome:
     target: Ref | None = None
     operation: str = ""
     """Google's ddlOperationPerformed."""
+    source: str = ""
+    """The statement itself."""
+    kept: str = ""
+    """Name of the rows among the results."""
+    began: str = field(default_factory=lambda: str(int(time.time() * 1000)))
+    ended: str = ""
+    """Milliseconds of the epoch."""
+    bytes: int = 0
+    """That were read, as Google counts them."""

@@ -12,7 +12,10 @@ STATUS = {
     404: "NOT_FOUND",
     409: "ALREADY_EXISTS",
     412: "FAILED_PRECONDITION",
+    499: "CANCELLED",
+    500: "INTERNAL",
     501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
 }
 CODES = {
     "notFound": 404,
@@ -20,6 +23,10 @@ CODES = {
     "accessDenied": 403,
     "conditionNotMet": 412,
     "notImplemented": 501,
+    "stopped": 499,
+    "backendError": 503,
+    "internalError": 500,
+    "responseTooLarge": 403,
 }
 
 

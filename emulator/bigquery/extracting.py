@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from emulator.bigquery import catalog, fields, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import invalid, unsupported
-from emulator.bigquery.warehouse import Warehouse
+from emulator.bigquery.warehouse import Warehouse, note
 from emulator.cloud import Principal
 
 Json = Any
@@ -81,3 +81,4 @@ def copy(warehouse: Warehouse, sources: list[Ref], target: Ref, config: dict[str
             if at:
                 options["writeDisposition"] = "WRITE_APPEND"
             queries.put_rows(cursor, target, f"select * from {source.duck}", schema, options)
+        note(cursor, {})

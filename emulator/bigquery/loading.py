@@ -10,7 +10,7 @@ from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import BigQueryError, invalid
 from emulator.bigquery.files import reading
 from emulator.bigquery.reading import described, normal
-from emulator.bigquery.warehouse import Warehouse
+from emulator.bigquery.warehouse import Warehouse, note
 
 Json = Any
 
@@ -25,10 +25,16 @@ def load(warehouse: Warehouse, config: dict[str, Json], paths: list[Path]) -> di
             catalog.get_dataset(cursor, ref.project, ref.dataset)
             sql, schema = _source(cursor, ref, config, paths)
             rows = queries.put_rows(cursor, ref, sql, schema, config)
+            told = _told(paths, rows)
+            note(cursor, {"load": told})
+            return told
     except duckdb.Error as error:
         text = str(error).split("\n\n")[0]
         message = f"Error while reading data, error message: {text.splitlines()[0]}"
         raise BigQueryError("invalid", message) from None
+
+
+def _told(paths: list[Path], rows: int) -> dict[str, Json]:
     size = sum(path.stat().st_size for path in paths)
     return {"inputFiles": str(len(paths)), "inputFileBytes": str(size), "outputRows": str(rows),
             "outputBytes": str(size), "badRecords": "0"}  # fmt: skip

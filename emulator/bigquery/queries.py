@@ -7,12 +7,13 @@ from typing import Any
 from emulator.bigquery import catalog, definitions, fields, statements
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
-from emulator.bigquery.dialect.parse import parse
+from emulator.bigquery.dialect.parse import google_sql, parse
 from emulator.bigquery.errors import duplicate, invalid, not_found
 from emulator.bigquery.failures import in_googles_words
 from emulator.bigquery.script.run import Script
-from emulator.bigquery.script.split import is_plain, split
-from emulator.bigquery.warehouse import Warehouse
+from emulator.bigquery.script.split import Node, is_plain, split
+from emulator.bigquery.telling import done, told_of
+from emulator.bigquery.warehouse import Warehouse, note
 
 Json = Any
 
@@ -23,49 +24,62 @@ def run(
     """The outcome of every statement; `config` is the job's `configuration.query`."""
     with in_googles_words(context.source):
         nodes = split(context.source)
-        if not nodes or is_plain(nodes):
-            return _statements(warehouse, context, config, dry)
-        if dry:
-            return [Outcome("SCRIPT")]
-        script = Script(warehouse, context)
-        script.run(nodes)
-        return script.outcomes or [Outcome("SCRIPT")]
+        if nodes and not is_plain(nodes):
+            _script(warehouse, context, nodes, dry)
+        else:
+            _statements(warehouse, context, config, dry)
+        return context.outcomes
 
 
-def _statements(
-    warehouse: Warehouse, context: Context, config: dict[str, Json], dry: bool
-) -> list[Outcome]:
+def _script(warehouse: Warehouse, context: Context, nodes: list[Node], dry: bool) -> None:
+    if not dry:
+        Script(warehouse, context).run(nodes)
+    if dry or not context.outcomes:
+        context.outcomes.append(Outcome("SCRIPT"))
+
+
+def _statements(warehouse: Warehouse, context: Context, config: dict[str, Json], dry: bool) -> None:
     trees = parse(context.source)
     if any(definitions.makes_temporary(tree) for tree in trees):
-        script = Script(warehouse, context)
-        script.run(split(context.source))
-        return script.outcomes
-    return _each(warehouse, context, config, trees, dry)
+        _script(warehouse, context, split(context.source), dry)
+    elif len(trees) == 1:
+        _only(warehouse, context, config, trees[0], dry)
+    else:
+        _each(warehouse, context, trees, dry)
 
 
-def _each(
-    warehouse: Warehouse, context: Context, config: dict[str, Json], trees: list[Any], dry: bool
-) -> list[Outcome]:
-    with in_googles_words(context.source):
-        made: list[Outcome] = []
-        for tree in trees:
-            target = config.get("destinationTable") if len(trees) == 1 else None
-            writes = bool(target) or not statements.reads_only(tree)
-            with warehouse.write() if writes and not dry else warehouse.read() as cursor:
-                made.append(statements.run(cursor, context, tree, dry))
-                if target and made[-1].sql and not dry:
-                    deliver(cursor, Ref.of(target), made[-1], config, context)
-        return made
+def _only(
+    warehouse: Warehouse, context: Context, config: dict[str, Json], tree: Any, dry: bool
+) -> None:
+    target = config.get("destinationTable") if statements.reads_only(tree) else None
+    writes = not dry and (bool(target) or not statements.reads_only(tree))
+    with warehouse.write() if writes else warehouse.read() as cursor:
+        outcome = statements.run(cursor, context, tree, dry or bool(target))
+        if target and not dry:
+            deliver(cursor, Ref.of(target), outcome, config, context)
+        done(context, outcome, context.source)
+        if writes:
+            note(cursor, {"query": told_of(outcome)})
+
+
+def _each(warehouse: Warehouse, context: Context, trees: list[Any], dry: bool) -> None:
+    for tree in trees:
+        writes = not dry and not statements.reads_only(tree)
+        with warehouse.write() if writes else warehouse.read() as cursor:
+            outcome = statements.run(cursor, context, tree, dry)
+        done(context, outcome, tree.sql(dialect=google_sql()))
 
 
 def deliver(
     cursor: Any, ref: Ref, outcome: Outcome, config: dict[str, Json], context: Context
 ) -> None:
-    """A query's rows into its destination table."""
+    """A query's rows into its destination table; the job's rows are that table's."""
     assert outcome.schema is not None
     put_rows(
         cursor, ref, outcome.sql, outcome.schema, {"writeDisposition": "WRITE_EMPTY", **config}
     )
+    live = catalog.get_table(cursor, ref)["schema"]["fields"]
+    statements.keep(cursor, context, outcome, f"select * from {ref.duck}", live)
     outcome.target = ref
 
 

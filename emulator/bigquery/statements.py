@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.bigquery import catalog, definitions
@@ -13,6 +14,8 @@ from emulator.bigquery.errors import invalid, invalid_query, unsupported
 from emulator.bigquery.reading import described, normal, query_sql
 
 Tree = Any
+ROWS = 65_536
+"""Of one batch."""
 CHANGES = {"Insert": "INSERT", "Update": "UPDATE", "Delete": "DELETE", "Merge": "MERGE"}
 
 
@@ -44,19 +47,35 @@ def _select(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     duplicates([field["name"] for field in schema])
     made = Outcome("SELECT", schema, normal(sql, schema))
     if not dry:
-        made.rows = cursor.sql(made.sql).to_arrow_table()
-        _refuse_nulls(made.rows, schema)
+        keep(cursor, context, made, made.sql, schema)
     return made
 
 
-def _refuse_nulls(rows: Any, schema: list[dict[str, Any]]) -> None:
+def keep(
+    cursor: Any, context: Context, outcome: Outcome, sql: str, schema: list[dict[str, Any]]
+) -> None:
+    """The rows of `sql` as those of the statement, as they come: they may be many."""
+    rows = _without_nulls(cursor.sql(sql).to_arrow_reader(ROWS), schema)
+    kept = context.keep(rows)
+    outcome.schema, outcome.rows, outcome.kept = schema, kept.rows, kept.name
+
+
+def _without_nulls(rows: Any, schema: list[dict[str, Any]]) -> Any:
     """An array may hold NULL while a query runs, not in what comes of it (Google: "Arrays")."""
-    for at, field in enumerate(schema):
-        if field["mode"] == "REPEATED" and any(
-            chunk.flatten().null_count for chunk in rows.column(at).chunks
-        ):
-            raise invalid(f"Array cannot have a null element; error in writing field "
-                          f"{field['name']}")  # fmt: skip
+    import pyarrow as pa
+
+    arrays = [(at, f["name"]) for at, f in enumerate(schema) if f["mode"] == "REPEATED"]
+
+    def checked() -> Iterator[Any]:
+        for batch in rows:
+            for at, name in arrays:
+                if batch.column(at).flatten().null_count:
+                    raise invalid(
+                        f"Array cannot have a null element; error in writing field {name}"
+                    )
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(rows.schema, checked()) if arrays else rows
 
 
 def _change(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:

@@ -1,7 +1,7 @@
 """One DuckDB file, and whose turn it is to write.
 
 What BigQuery knows about tables (`meta`) lies in the same file as their rows, so that a
-killed emulator has both or neither.
+killed emulator has both or neither. So does, for each job that writes, that it was done.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 
 import orjson
 
-from emulator.bigquery.dialect.macros import macros
+from emulator.bigquery import leash
+from emulator.bigquery.opening import opened
 
-META = "create table if not exists main.blocklift_meta(kind varchar, name varchar, value varchar)"
+PATIENCE = 0.05
+"""Seconds after which who waits for its turn looks whether it was stopped."""
 
 
 class Warehouse:
@@ -27,14 +29,22 @@ class Warehouse:
         self._opening = threading.Lock()
         self._writing = threading.RLock()
         self._db: Any = None
+        self._closed = False
+        self._leashes: set[leash.Leash] = set()
 
     @contextmanager
     def read(self) -> Iterator[Any]:
         """A cursor; what it sees may be written by others between statements."""
-        cursor = self._cursor()
+        mine, cursor = leash.current(), self._cursor()
+        self._leashes.add(mine)
         try:
-            yield cursor
+            with mine.on(cursor):
+                yield cursor
+        except Exception:
+            mine.check()
+            raise
         finally:
+            self._leashes.discard(mine)
             cursor.close()
 
     @contextmanager
@@ -46,49 +56,79 @@ class Warehouse:
     @contextmanager
     def turn(self, cursor: Any) -> Iterator[None]:
         """One transaction of `cursor`, alone."""
-        with self._writing:
+        with self.alone():
             cursor.execute("begin transaction")
             try:
                 yield
             except BaseException:
-                cursor.execute("rollback")
+                _rolled_back(cursor)
                 raise
+            leash.current().check()
             cursor.execute("commit")
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else writes meanwhile."""
-        with self._writing:
+        while not self._writing.acquire(timeout=PATIENCE):
+            leash.current().check()
+        try:
             yield
+        finally:
+            self._writing.release()
+
+    def stop(self) -> None:
+        """Nothing is begun any more, and what runs is interrupted."""
+        self._closed = True
+        for one in list(self._leashes):
+            one.pull(leash.stopped("The emulator was stopped."))
 
     def close(self) -> None:
-        if self._db is not None:
-            self._db.close()
+        with self._opening:
+            if self._db is not None:
+                self._db.close()
+            self._db, self._closed = None, True
 
     def _cursor(self) -> Any:
         with self._opening:
+            if self._closed:
+                raise leash.stopped("The emulator was stopped.")
             if self._db is None:
-                self._db = _opened(self.folder)
-        cursor = self._db.cursor()
+                self._db = opened(self.folder)
+            cursor = self._db.cursor()
         cursor.execute("set TimeZone = 'UTC'")
         return cursor
 
+    # -- jobs that have written -----------------------------------------------------------------
 
-def _opened(folder: Path) -> Any:
+    def committed(self) -> dict[str, dict[str, Any]]:
+        """By job: what was told of those whose transaction is here, since `forget`."""
+        with self.read() as cursor:
+            rows = cursor.execute("select name, value from main.blocklift_jobs").fetchall()
+        return {name: orjson.loads(value) for name, value in rows}
+
+    def forget(self, jobs: list[str]) -> None:
+        with self.write() as cursor:
+            cursor.execute(
+                "delete from main.blocklift_jobs where list_contains(?::varchar[], name)", [jobs]
+            )
+
+
+def note(cursor: Any, told: dict[str, Any]) -> None:
+    """In the transaction of a job: that it was done, with its statistics."""
+    if job := leash.current().job:
+        cursor.execute(
+            "insert into main.blocklift_jobs values (?, ?)", [job, orjson.dumps(told).decode()]
+        )
+
+
+def _rolled_back(cursor: Any) -> None:
+    """Where the transaction has not ended by itself, as an interrupted one may have."""
     import duckdb
 
-    from emulator.bigquery.dialect.natives import register
-
-    folder.mkdir(parents=True, exist_ok=True)
-    db = duckdb.connect(str(folder / "warehouse.duckdb"))
-    db.execute("set TimeZone = 'UTC'")
-    db.execute("set autoinstall_known_extensions = false")
-    db.execute("set enable_progress_bar = false")
-    db.execute(META)
-    register(db)
-    for macro in macros():
-        db.execute(macro)
-    return db
+    try:
+        cursor.execute("rollback")
+    except duckdb.Error:
+        return
 
 
 # -- what is known about what is there ----------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from emulator.bigquery import catalog, fields, statements
@@ -14,8 +14,10 @@ from emulator.bigquery.dialect.names import Verbatim
 from emulator.bigquery.dialect.parse import google_sql, parse
 from emulator.bigquery.errors import BigQueryError, invalid_query, unsupported
 from emulator.bigquery.failures import in_googles_words
+from emulator.bigquery.leash import current
 from emulator.bigquery.reading import query_sql
 from emulator.bigquery.script.split import Node
+from emulator.bigquery.telling import done
 from emulator.bigquery.warehouse import Warehouse
 
 MOST = 1_000_000
@@ -39,7 +41,7 @@ def _with_error(text: str) -> str:
 
 
 class Script:
-    """One run of a script; `outcomes` are those of its statements."""
+    """One run of a script; the outcomes of its statements go to its context."""
 
     def __init__(self, warehouse: Warehouse, context: Context) -> None:
         self._warehouse = warehouse
@@ -47,7 +49,6 @@ class Script:
         self._transaction = ExitStack()
         self._open = False
         self._count = 0
-        self.outcomes: list[Outcome] = []
 
     def run(self, nodes: list[Node]) -> None:
         with self._warehouse.read() as cursor:
@@ -89,6 +90,7 @@ class Script:
         return self._query(re.sub(r"^(\s*)", r"SELECT \1", text, count=1))
 
     def _true(self, text: str) -> bool:
+        current().check()
         found = self._cursor.execute(self._expression(text)).fetchall()
         return bool(found and found[0][0])
 
@@ -113,11 +115,10 @@ class Script:
             self._outcome(tree)
 
     def _outcome(self, tree: Any) -> None:
-        if statements.reads_only(tree):
-            self.outcomes.append(statements.run(self._cursor, self._context, tree, False))
-            return
-        with self._writing():
-            self.outcomes.append(statements.run(self._cursor, self._context, tree, False))
+        current().check()
+        with nullcontext() if statements.reads_only(tree) else self._writing():
+            outcome = statements.run(self._cursor, self._context, tree, False)
+        done(self._context, outcome, self._context.source)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -206,7 +207,7 @@ class Script:
             self._context.values[name] = Verbatim.of(f"getvariable('bq_using_{at}')")
 
     def _into(self, named: list[str]) -> None:
-        last = self.outcomes.pop()
+        last = self._context.outcomes.pop()
         for at, name in enumerate(named):
             if name.lower() not in self._context.variables:
                 raise invalid_query(f"Undeclared variable: {name}")
@@ -218,7 +219,7 @@ class Script:
         assert found is not None
         if not self._true(found[1]):
             raise invalid_query(found[3] or "Assertion failed")
-        self.outcomes.append(Outcome("ASSERT"))
+        done(self._context, Outcome("ASSERT"), node.text)
 
     def _do_raise(self, node: Node) -> None:
         found = re.fullmatch(r"\s*RAISE\s+USING\s+MESSAGE\s*=\s*(.*)", node.text,

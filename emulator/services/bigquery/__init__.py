@@ -13,6 +13,7 @@ from typing import Any
 from emulator.bigquery.jobs import Jobs
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud, Service
+from emulator.services.bigquery.ask import worker
 from emulator.services.bigquery.buckets import CloudBuckets
 from emulator.services.bigquery.datasets import Datasets
 from emulator.services.bigquery.jobs import JobRoutes
@@ -31,7 +32,11 @@ def service(cloud: Cloud) -> Service:
         *Uploads(cloud, jobs).routes(),
     ]
 
+    async def start() -> None:
+        await worker(jobs.recover)
+
     async def stop() -> None:
+        await worker(jobs.end)
         warehouse.close()
 
     def read_api() -> Sequence[Any]:
@@ -39,4 +44,4 @@ def service(cloud: Cloud) -> Service:
 
         return bigquery_read.handlers(cloud.identity, Sessions(cloud, warehouse, jobs))
 
-    return Service("bigquery", routes, stop=stop, grpc=read_api)
+    return Service("bigquery", routes, start=start, stop=stop, grpc=read_api)

@@ -13,12 +13,19 @@ from emulator.bigquery.jobs import Jobs
 from emulator.bigquery.rows import rows_json
 from emulator.cloud import Cloud
 from emulator.services.bigquery.ask import BASE, Asking, flag, nothing, number, paged, worker
+from emulator.services.bigquery.waiting import begun, ended
 from emulator.wire import body, route
 
 Json = Any
 PAGE = 10_000
 AS_QUERY = ("query", "defaultDataset", "queryParameters", "parameterMode", "useLegacySql",
-            "createSession", "connectionProperties")  # fmt: skip
+            "createSession", "connectionProperties", "maximumBytesBilled")  # fmt: skip
+AS_JOB = ("dryRun", "labels", "jobTimeoutMs")
+PATIENCE = 10_000
+"""Milliseconds to wait for a query's end (Google: "Jobs: query", timeoutMs)."""
+LONGEST = 200_000
+QUICK = 0.5
+"""Seconds in which a cancelled job has mostly ended."""
 
 
 class JobRoutes(Asking):
@@ -39,19 +46,13 @@ class JobRoutes(Asking):
 
     async def insert(self, request: Request) -> Json:
         project, given = request.path_params["project"], await body(request)
-        caller = self.caller(request)
-        return await worker(lambda: self._jobs.insert(project, given, caller))
+        return await begun(self._jobs, project, given, self.caller(request))
 
     async def list(self, request: Request) -> Json:
         project = request.path_params["project"]
         self.allow(request, "bigquery.jobs.list", f"projects/{project}")
         found = await worker(lambda: self._jobs.all_of(project))
-        jobs = [
-            {**{k: v for k, v in job.items() if k != "etag"}, "state": "DONE"}
-            | ({"errorResult": job["status"]["errorResult"]}
-               if "errorResult" in job["status"] else {})
-            for job in found
-        ]  # fmt: skip
+        jobs = [_listed(job) for job in found if _wanted(job, request)]
         return paged(request, jobs, "jobs", "bigquery#jobList")
 
     async def get(self, request: Request) -> Json:
@@ -59,6 +60,9 @@ class JobRoutes(Asking):
 
     async def cancel(self, request: Request) -> Json:
         job = await worker(lambda: self._found(request))
+        if live := self._jobs.running.get(job["id"]):
+            self._jobs.running.cancel(live)
+            job = await ended(live, QUICK)
         return {"kind": "bigquery#jobCancelResponse", "job": job}
 
     async def delete(self, request: Request) -> Json:
@@ -68,28 +72,28 @@ class JobRoutes(Asking):
     def _found(self, request: Request) -> dict[str, Json]:
         params = request.path_params
         caller = self.caller(request)
-        job = self._jobs.get(params["project"], params["job"])
+        where = request.query_params.get("location", "")
+        job = self._jobs.get(params["project"], params["job"], where)
         if job["user_email"] != caller.email:
             self.allow(request, "bigquery.jobs.get", f"projects/{params['project']}")
         return job
 
     async def query(self, request: Request) -> Json:
         project, given = request.path_params["project"], await body(request)
-        caller = self.caller(request)
         config: dict[str, Json] = {"query": {k: given[k] for k in AS_QUERY if k in given}}
-        for key in ("dryRun", "labels", "maximumBytesBilled"):
-            if key in given and key != "maximumBytesBilled":
-                config[key] = given[key]
+        config |= {key: given[key] for key in AS_JOB if key in given}
         name = {"jobId": f"job_{uuid.uuid4().hex}"}
         if given.get("location"):
             name["location"] = given["location"]
-        job = await worker(
-            lambda: self._jobs.insert(
-                project, {"configuration": config, "jobReference": name}, caller
-            )
-        )
+        new = {"configuration": config, "jobReference": name}
+        caller = self.caller(request)
         exact = bool((given.get("formatOptions") or {}).get("useInt64Timestamp"))
         most = int(given.get("maxResults") or PAGE)
+        if given.get("dryRun"):
+            job = await worker(lambda: self._jobs.dry(project, new, caller))
+        else:
+            live = await worker(lambda: self._jobs.start(project, new, caller))
+            job = await ended(live, int(given.get("timeoutMs") or PATIENCE) / 1000)
         answer = await worker(lambda: self._page(job, 0, most, exact))
         return {**answer, "kind": "bigquery#queryResponse"}
 
@@ -97,19 +101,25 @@ class JobRoutes(Asking):
         start = number(request, "pageToken", number(request, "startIndex", 0))
         most = number(request, "maxResults", PAGE)
         exact = flag(request, "formatOptions.useInt64Timestamp")
-        return await worker(lambda: self._page(self._found(request), start, most, exact))
+        job = await worker(lambda: self._found(request))
+        if live := self._jobs.running.get(job["id"]):
+            patience = min(number(request, "timeoutMs", PATIENCE), LONGEST)
+            job = await ended(live, patience / 1000)
+        return await worker(lambda: self._page(job, start, most, exact))
 
     def _page(self, job: dict[str, Json], start: int, most: int, exact: bool) -> dict[str, Json]:
-        if failed := job["status"].get("errorResult"):
-            raise BigQueryError(failed["reason"], failed["message"], failed.get("location", ""))
-        told = job["statistics"].get("query", {})
         answer: dict[str, Json] = {
             "kind": "bigquery#getQueryResultsResponse",
             "jobReference": job["jobReference"],
-            "jobComplete": True,
+            "jobComplete": job["status"]["state"] == "DONE",
             "cacheHit": False,
-            "totalBytesProcessed": "0",
         }
+        if not answer["jobComplete"]:
+            return answer
+        if failed := job["status"].get("errorResult"):
+            raise BigQueryError(failed["reason"], failed["message"], failed.get("location", ""))
+        told = job["statistics"].get("query", {})
+        answer["totalBytesProcessed"] = told.get("totalBytesProcessed", "0")
         for key in ("schema", "numDmlAffectedRows"):
             if key in told:
                 answer[key] = told[key]
@@ -122,3 +132,23 @@ class JobRoutes(Asking):
         if start + page.num_rows < rows.num_rows:
             answer["pageToken"] = str(start + page.num_rows)
         return answer
+
+
+def _listed(job: dict[str, Json]) -> dict[str, Json]:
+    status = job["status"]
+    failed = {"errorResult": status["errorResult"]} if "errorResult" in status else {}
+    return {**job, "state": status["state"], **failed}
+
+
+def _wanted(job: dict[str, Json], request: Request) -> bool:
+    """By `parentJobId`, `stateFilter` and times; child jobs only when they are asked for."""
+    asked = request.query_params
+    parent = job["statistics"].get("parentJobId", "")
+    states = [state.upper() for state in asked.getlist("stateFilter")]
+    made = int(job["statistics"]["creationTime"])
+    return (
+        parent == asked.get("parentJobId", "")
+        and (not states or job["status"]["state"] in states)
+        and number(request, "minCreationTime", 0) <= made
+        and made <= number(request, "maxCreationTime", made)
+    )

@@ -8,7 +8,8 @@ from typing import Any
 from emulator.bigquery import catalog, fields
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import unsupported
-from emulator.bigquery.jobs import HIDDEN, Jobs
+from emulator.bigquery.jobs import Jobs
+from emulator.bigquery.telling import HIDDEN
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud, Principal
 from emulator.errors import ApiError

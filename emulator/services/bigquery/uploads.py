@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute
 from emulator.bigquery.errors import invalid
 from emulator.bigquery.jobs import Jobs
 from emulator.cloud import Cloud, Principal
-from emulator.services.bigquery.ask import Asking, worker
+from emulator.services.bigquery.ask import Asking
+from emulator.services.bigquery.waiting import begun
 from emulator.wire import body, route
 
 Json = Any
@@ -91,10 +92,7 @@ class Uploads(Asking):
         self, request: Request, given: dict[str, Json], file: Path, caller: Principal
     ) -> Json:
         project = request.path_params["project"]
-        try:
-            return await worker(lambda: self._jobs.insert(project, given, caller, file))
-        finally:
-            file.unlink(missing_ok=True)
+        return await begun(self._jobs, project, given, caller, file)
 
     def _fresh(self) -> Path:
         folder = self.cloud.settings.data / "bigquery" / "incoming"
