@@ -179,7 +179,7 @@ class Performer:
     def call(self, change: Change) -> None:
         """One change, by the keeper of its kind."""
         keeper = self.cloud[change.kind]
-        if change.kind is Kind.FUNCTION:
+        if change.kind in {Kind.FUNCTION, Kind.JOB}:
             self.bucket.take()
         if change.live and change.action in {Action.DELETE, Action.REPLACE}:
             keeper.drop(change.live)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from deployer.bundle import Bundle
 from deployer.history import Deployment, Kept, Thing
 from deployer.options import Options
-from deployer.resources import Access, Function, Grant, Kind, Resource, Workflow
+from deployer.resources import Access, Function, Grant, Job, Kind, Resource, Workflow
 
 Json = Any
 T = TypeVar("T")
@@ -24,19 +24,24 @@ def packed(deployment: Deployment) -> bytes:
 
 
 def packed_thing(thing: Thing) -> dict[str, Json]:
-    resource = thing.resource
+    return {
+        "kind": thing.resource.kind,
+        "revision": thing.revision,
+        "known": dict(thing.known),
+        "fields": packed_fields(thing.resource),
+    }
+
+
+def packed_fields(resource: Resource) -> dict[str, Json]:
     told = {f.name: getattr(resource, f.name) for f in fields(resource)}  # type: ignore[arg-type]  # all are dataclasses
     if isinstance(resource, Function):
         told["bundle"] = packed_bundle(resource.bundle)
         told["options"] = asdict(resource.options)
+    if isinstance(resource, Job):
+        told["function"] = packed_fields(resource.function)
     if isinstance(resource, Access):
         told["grants"] = [asdict(grant) for grant in resource.grants]
-    return {
-        "kind": resource.kind,
-        "revision": thing.revision,
-        "known": dict(thing.known),
-        "fields": told,
-    }
+    return told
 
 
 def packed_bundle(made: Bundle) -> dict[str, Json]:
@@ -59,6 +64,14 @@ def resource_of(told: Mapping[str, Json], fetch: Callable[[str], bytes]) -> Reso
     if told["kind"] == Kind.ACCESS:
         values["grants"] = tuple(Grant(**grant) for grant in values["grants"])
         return made(Access, values)
+    if told["kind"] == Kind.JOB:
+        values["function"] = function_of(values["function"], fetch)
+        return made(Job, values)
+    return function_of(values, fetch)
+
+
+def function_of(told: Mapping[str, Json], fetch: Callable[[str], bytes]) -> Function:
+    values = {**told, "needs": frozenset(told.get("needs", ()))}
     values["bundle"] = Kept(files={}, fetch=fetch, **values["bundle"])
     values["options"] = made(Options, values["options"])
     values["secrets"] = tuple((env, secret) for env, secret in values["secrets"])

@@ -116,6 +116,7 @@ class Desirer:
             *jobs,
             *self.rights.service_access([f for f in functions if not runs_as(f, jobs)]),
             *map(notifier.access, tellers),
+            *self.rights.closed([job.function for job in jobs]),
             *self.rights.job_access(jobs),
             *workflows,
             *schedules,
@@ -259,7 +260,8 @@ class Desirer:
         self, pipeline: Pipeline, source: str, called: Collection[Called], shared: frozenset[str]
     ) -> Workflow:
         account = self.rights.caller(pipeline)
-        below = {key(f) for f in called} | {f"access/{callable_as(f)}/{f.name}" for f in called}
+        below = {key(f) for f in called} | {f"access/service/{f.name}" for f in called}
+        below |= {f"access/job/{f.name}" for f in called if isinstance(f, Job)}
         return Workflow(
             workflow_id(pipeline),
             pipeline.id,
@@ -300,11 +302,6 @@ def by_pipeline(functions: Sequence[Function], jobs: Sequence[Job]) -> dict[str,
 
 def runs_as(function: Function, jobs: Sequence[Job]) -> bool:
     return called(function, jobs) is not function
-
-
-def callable_as(item: Called) -> str:
-    """On which sort of thing the policy is that lets the workflow call it."""
-    return "job" if isinstance(item, Job) else "service"
 
 
 def secret_needs(mounted: Sequence[tuple[str, str]]) -> frozenset[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from deployer.bundle import Bundle
 from deployer.live import Live
-from deployer.resources import Access, Function, Known, Resource, Workflow, key, placeholders
+from deployer.resources import Access, Function, Job, Known, Resource, Workflow, key, placeholders
 
 Json = Any
 DETAILS = frozenset({"things"})
@@ -35,7 +35,7 @@ class Thing:
 
     resource: Resource
     revision: str = ""
-    """Of a function: the name of the Cloud Run revision that served."""
+    """Of a function: the name of the Cloud Run revision that served; of a job: its function's."""
     known: Known = field(default_factory=dict)
     """Versions of the secrets that it was given."""
 
@@ -98,15 +98,28 @@ def merged(
     for name in gone:
         things.pop(name, None)
     lives = {live.key: live for live in functions}
-    return tuple(serving(thing, lives.get(name)) for name, thing in things.items())
+    return tuple(serving(thing, lives) for thing in things.values())
 
 
-def serving(thing: Thing, live: Live | None) -> Thing:
-    """With the revision that answers: the newest, or the one that it went back to."""
-    if not isinstance(thing.resource, Function) or live is None:
+def serving(thing: Thing, lives: Mapping[str, Live]) -> Thing:
+    """With the revision that answers: the newest, or the one that it went back to. A job runs
+    the image of the revision that its function then had.
+    """
+    resource = thing.resource
+    if not isinstance(resource, Function | Job):
         return thing
-    built = replace(thing.resource, revision="")
-    return replace(thing, resource=built, revision=live.pinned or live.revision)
+    function = resource.function if isinstance(resource, Job) else resource
+    live = lives.get(key(function))
+    if live is None:
+        return thing
+    return replace(thing, resource=at(resource, ""), revision=live.pinned or live.revision)
+
+
+def at(resource: Function | Job, revision: str) -> Function | Job:
+    """To be served, or to run, as it was in a revision."""
+    if isinstance(resource, Job):
+        return replace(resource, function=replace(resource.function, revision=revision))
+    return replace(resource, revision=revision)
 
 
 def given(resource: Resource, known: Known) -> dict[str, str]:
@@ -116,5 +129,5 @@ def given(resource: Resource, known: Known) -> dict[str, str]:
 def recorded(resource: Resource) -> bool:
     """What a pipeline can go back to: its code, its definition, who may call it."""
     if isinstance(resource, Access):
-        return resource.on == "service"
-    return isinstance(resource, Function | Workflow)
+        return resource.on in {"service", "job"}
+    return isinstance(resource, Function | Job | Workflow)

@@ -196,7 +196,7 @@ def judge(resource: Resource, holdings: Holdings, digests: Digests, wanted_seal:
     """What must happen to one wanted thing."""
     live = holdings.items.get(key(resource))
     if live is None:
-        sealed = key(resource) in holdings.sealed
+        sealed = key(resource) in holdings.sealed or nothing(resource)
         made = change(Action.KEEP if sealed else Action.CREATE, resource, None)
         return explained(made, resource) if isinstance(resource, Access) else made
     if isinstance(resource, Secret):
@@ -208,6 +208,11 @@ def judge(resource: Resource, holdings: Holdings, digests: Digests, wanted_seal:
         action = Action.REPLACE if live.broken else Action.UPDATE
         return change(action, resource, live, "its last deploy failed")
     return judge_digest(resource, live, digests, wanted_seal)
+
+
+def nothing(resource: Resource) -> bool:
+    """A policy in which we want nothing: there is nothing to make."""
+    return isinstance(resource, Access) and not resource.grants
 
 
 def explained(judged: Change, access: Access) -> Change:

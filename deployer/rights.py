@@ -184,6 +184,12 @@ class Rights:
         needs = {key(function), *map(key, callers)}
         return self.shared("service", function.name, grants, needs)
 
+    def closed(self, functions: Sequence[Function]) -> Iterator[Access]:
+        """Services that nobody calls, since jobs run in their stead; somebody did before."""
+        for function in functions:
+            needs = frozenset({key(function)})
+            yield Access("service", function.name, (), function.pipeline, needs)
+
     def service_access(self, functions: Sequence[Function]) -> Iterator[Access]:
         callers = {p.id: self.caller(p) for p in self.pipelines}
         for function in functions:

@@ -1,4 +1,5 @@
-"""Back to an earlier deployment: its functions' revisions, its definitions, who may call them.
+"""Back to an earlier deployment: its functions' revisions, the jobs that run their images, its
+definitions, who may call them.
 
 A way back is a plan like any other. Nothing is built as long as the earlier revisions are
 there: calls are sent to them, and the definition, written last, follows. What a plan of the
@@ -12,10 +13,10 @@ from dataclasses import replace
 
 from deployer.deployments import Journal
 from deployer.errors import UsageError
-from deployer.history import Deployment, Thing
+from deployer.history import Deployment, Thing, at
 from deployer.live import Holdings, Live
 from deployer.plan import Action, Change, Plan, change, judge_fields, refuse_foreign
-from deployer.resources import Access, Function, Resource, Workflow, digest, key
+from deployer.resources import Access, Function, Job, Known, Resource, Workflow, digest, key
 
 STAYS = "schedules, secrets and data stay as they are"
 
@@ -59,7 +60,7 @@ def alone(things: Sequence[Thing]) -> list[Thing]:
 
 
 def narrowed(resource: Resource, there: Collection[str]) -> Resource:
-    assert isinstance(resource, Function | Access | Workflow)
+    assert isinstance(resource, Function | Job | Access | Workflow)
     return replace(resource, needs=resource.needs & frozenset(there))
 
 
@@ -79,12 +80,14 @@ def way_back(owner: str, things: Sequence[Thing], holdings: Holdings) -> Plan:
 
 
 def judged(things: Sequence[Thing], holdings: Holdings) -> Iterator[Change]:
-    """Functions and policies."""
+    """Functions, jobs and policies."""
     for thing in things:
         name = key(thing.resource)
         live = holdings.items.get(name)
         if isinstance(thing.resource, Function):
             yield function(thing.resource, thing.revision, live)
+        elif isinstance(thing.resource, Job):
+            yield job(thing.resource, thing.revision, live, thing.known)
         elif isinstance(thing.resource, Access):
             yield access(thing.resource, live, name in holdings.sealed)
 
@@ -96,13 +99,24 @@ def function(resource: Function, revision: str, live: Live | None) -> Change:
         return change(Action.KEEP, resource, live)
     if not revision:
         return change(Action.UPDATE, resource, live, "built again from what was kept")
-    back = replace(resource, revision=revision)
+    back = at(resource, revision)
     return change(Action.UPDATE, back, live, f"back to revision {revision}")
+
+
+def job(resource: Job, revision: str, live: Live | None, known: Known) -> Change:
+    """It comes after its function, which is built again where the revision is gone."""
+    back = at(resource, revision)
+    if live is None:
+        return change(Action.CREATE, back, None, "gone since: made again")
+    if live.ready and live.digest == digest(resource, known):
+        return change(Action.KEEP, resource, live)
+    return change(Action.UPDATE, back, live, "back to what it ran")
 
 
 def access(resource: Access, live: Live | None, sealed: bool) -> Change:
     if live is None:
-        return change(Action.KEEP if sealed else Action.CREATE, resource, None)
+        there = sealed or not resource.grants
+        return change(Action.KEEP if there else Action.CREATE, resource, None)
     return judge_fields(resource, live, resource.fields(), "rights differ")
 
 

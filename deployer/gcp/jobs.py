@@ -108,10 +108,12 @@ class Jobs:
         finish(self.session, url, doing, self.target.polling)
 
     def image(self, resource: Job) -> str:
-        """What the build of the block's function made."""
-        url = f"{self.parent}/services/{resource.function.name}"
-        found = self.session.get(url, f"reading the service of {resource.name}")
-        return str(found["template"]["containers"][0]["image"])
+        """What the build of the block's function made; of an earlier one, while it is there."""
+        service, revision = resource.function.name, resource.function.revision
+        url, doing = f"{self.parent}/services/{service}", f"reading the service of {resource.name}"
+        earlier = self.session.find(f"{url}/revisions/{revision}", doing) if revision else None
+        template = earlier or self.session.get(url, doing)["template"]
+        return str(template["containers"][0]["image"])
 
     def message(self, resource: Job, work: Work) -> Json:
         """A Job without its name. The workflow repeats what failed, so the job does not."""

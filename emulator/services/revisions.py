@@ -131,9 +131,16 @@ def shown(revision: Revision) -> dict[str, Json]:
         "service": revision.service,
         "timeout": f"{revision.timeout:g}s",
         "serviceAccount": revision.account,
+        "containers": [{"name": "worker", "image": image_of(revision)}],
         "maxInstanceRequestConcurrency": revision.concurrency,
         "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}],
     }
+
+
+def image_of(revision: Revision) -> str:
+    """What its function's build made."""
+    place = f"{revision.location}-docker.pkg.dev/{revision.project}/gcf-artifacts"
+    return f"{place}/{revision.short}@sha256:{revision.source}"
 
 
 def service_of(request: Request) -> str:

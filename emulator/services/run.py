@@ -13,7 +13,7 @@ from emulator.errors import not_found
 from emulator.host import front
 from emulator.host.records import Revision, uri_of
 from emulator.iam import policy_routes
-from emulator.services.revisions import Revisions, traffic_of
+from emulator.services.revisions import Revisions, image_of, traffic_of
 from emulator.wire import page, route
 
 ANY_PLACE = "/v2/projects/{project}/locations/{location}"
@@ -125,8 +125,7 @@ def template_of(record: Mapping[str, Any], revision: Revision) -> dict[str, Json
         "containers": [
             {
                 "name": "worker",
-                "image": f"{revision.location}-docker.pkg.dev/{revision.project}/gcf-artifacts/"
-                f"{revision.short}@sha256:{revision.source}",
+                "image": image_of(revision),
                 "env": [*plain, *secrets],
                 "resources": {"limits": {"cpu": record["cpu"], "memory": record["memory"]}},
                 "ports": [{"name": "http1", "containerPort": 8080}],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +21,14 @@ blocks:
 - {uuid: load, type: data_loader, language: python, upstream_blocks: []}
 - {uuid: slow, type: transformer, language: python, upstream_blocks: [load], timeout: 7200}
 """
-LOAD = "@data_loader\ndef load(*args, **kwargs):\n    return [1, 2, 3]\n"
+LOAD = """
+import os
+
+
+@data_loader
+def load(*args, **kwargs):
+    return [len(os.environ["API_KEY"]) - 14, 2, 3]
+"""
 SLOW = """
 import os
 
@@ -30,6 +38,8 @@ def add(numbers, *args, **kwargs):
     print("in job", os.environ["CLOUD_RUN_JOB"])
     return {"sum": sum(numbers), "key": os.environ["API_KEY"][:4]}
 """
+CALLER = "serviceAccount:lasting-wf@blocklift-local.iam.gserviceaccount.com"
+BUCKET = "blocklift-local-blocklift-patience"
 LAST = PIPELINE.splitlines()[-1]
 
 
@@ -73,9 +83,7 @@ def test_a_block_of_two_hours_runs_as_a_job(world: World, project: Path) -> None
     service = JOBS.replace("jobs", "services")
     assert "bindings" not in world.get(f"{service}/lasting-slow:getIamPolicy")
     (binding,) = world.get(f"{JOBS}/lasting-slow:getIamPolicy")["bindings"]
-    assert binding["members"] == [
-        "serviceAccount:lasting-wf@blocklift-local.iam.gserviceaccount.com"
-    ]
+    assert binding["members"] == [CALLER]
 
     # A changed block: a new image for the same job.
     before = world.get(f"{JOBS}/lasting-slow")
@@ -89,9 +97,45 @@ def test_a_block_of_two_hours_runs_as_a_job(world: World, project: Path) -> None
     after = world.get(f"{JOBS}/lasting-slow")
     assert int(after["generation"]) > int(before["generation"])
 
-    # A removed block: its job goes.
+    # Back: the same job runs the earlier image, and nothing is built.
+    world.blocklift("rollback", project, "--yes")
+    assert image(world.get(f"{JOBS}/lasting-slow")) == image(before) != image(after)
+    run = world.execute("lasting")["name"].rpartition("/")[2]
+    assert json.loads(world.object(BUCKET, output(world, run)))["sum"] == 6
+    assert writes(world, project)["job/lasting-slow"] == "update"
+    world.blocklift("deploy", project)
+    assert image(world.get(f"{JOBS}/lasting-slow")) == image(after)
+
+    # A removed block: its job goes, and comes back with the deployment that had it.
     metadata = project / "pipelines/lasting/metadata.yaml"
     metadata.write_text(PIPELINE.replace(LAST, ""))
     assert writes(world, project)["job/lasting-slow"] == "delete"
     world.blocklift("deploy", project)
     assert names(world) == set()
+    world.blocklift("rollback", project, "--yes")
+    assert names(world) == {"lasting-slow"}
+    (binding,) = world.get(f"{JOBS}/lasting-slow:getIamPolicy")["bindings"]
+    assert binding["members"] == [CALLER]
+
+
+def image(job: Mapping[str, Any]) -> str:
+    return str(job["template"]["template"]["containers"][0]["image"])
+
+
+def output(world: World, run: str) -> str:
+    found = world.objects(BUCKET, f"runs/patience/lasting/{run}/slow/")
+    return next(name for name in found if "output_0" in name)
+
+
+def test_a_function_that_becomes_a_job_is_called_by_nobody(world: World, project: Path) -> None:
+    metadata = project / "pipelines/lasting/metadata.yaml"
+    metadata.write_text(PIPELINE.replace(", timeout: 7200", ""))
+    world.blocklift("deploy", project)
+    policy = f"{JOBS.replace('jobs', 'services')}/lasting-slow:getIamPolicy"
+    (binding,) = world.get(policy)["bindings"]
+    assert binding["members"] == [CALLER]
+    metadata.write_text(PIPELINE)
+    assert writes(world, project)["access/service/lasting-slow"] == "update"
+    world.blocklift("deploy", project)
+    assert not world.get(policy).get("bindings")
+    assert writes(world, project) == {}
