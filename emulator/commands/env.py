@@ -25,13 +25,13 @@ def main(argv: list[str]) -> int:
     if not told:
         sys.stderr.write(f"no emulator runs on {data}\n  try: python -m emulator start --detach\n")
         return 1
-    exports = variables(told["url"], told["project_id"])
+    exports = variables(told["url"], told["project_id"], told["grpc"])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     sys.stdout.write("\n".join([*lines, ""]))
     return 0
 
 
-def variables(url: str, project: str) -> dict[str, str]:
+def variables(url: str, project: str, grpc: str = "") -> dict[str, str]:
     """Google's Python clients find it by these, obstore by the GOOGLE ones, gcloud by the CLOUDSDK
     ones.
     """
@@ -53,4 +53,4 @@ def variables(url: str, project: str) -> dict[str, str]:
         "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
     }
     gcloud = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api.upper()}": f"{url}/" for api in GCLOUD}
-    return own | gcloud
+    return own | gcloud | ({"PUBSUB_EMULATOR_HOST": grpc} if grpc else {})

@@ -4,6 +4,7 @@ binaries  where the server's programs are
 account   as whom they run: the server refuses root
 launch    the small program between us and them: drops root, dies with its parent
 cluster   the data folder: made once, kept, never mixed with another major version's
+schemas   a fresh schema in one call
 server    start, stop, state; one server however many ask at once
 api       `GET /emulator/v1/postgres`, `POST /emulator/v1/postgres:start`
 """

@@ -11,8 +11,11 @@ from starlette.routing import Route
 
 from emulator.cloud import Cloud, Service
 from emulator.errors import ApiError
+from emulator.postgres import schemas
+from emulator.postgres.cluster import Connection
 from emulator.postgres.errors import PostgresError
 from emulator.postgres.server import Server
+from emulator.wire import body
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +37,21 @@ def service(cloud: Cloud) -> Service:
         return JSONResponse(server.state())
 
     async def start(_: Request) -> JSONResponse:
+        return JSONResponse((await connection()).to_json())
+
+    async def connection() -> Connection:
         try:
-            return JSONResponse((await server.start()).to_json())
+            return await server.start()
         except PostgresError as error:
             raise ApiError(error.status, str(error)) from error
+
+    async def schema(request: Request) -> JSONResponse:
+        given = await body(request)
+        return JSONResponse(await schemas.create(await connection(), given.get("schema", "")))
+
+    async def drop_schema(request: Request) -> JSONResponse:
+        given = await body(request)
+        return JSONResponse(await schemas.drop(await connection(), given.get("schema", "")))
 
     async def stop(_: Request) -> JSONResponse:
         await server.stop()
@@ -49,6 +63,8 @@ def service(cloud: Cloud) -> Service:
             Route("/emulator/v1/postgres", get),
             Route("/emulator/v1/postgres:start", start, methods=["POST"]),
             Route("/emulator/v1/postgres:stop", stop, methods=["POST"]),
+            Route("/emulator/v1/postgres:schema", schema, methods=["POST"]),
+            Route("/emulator/v1/postgres:dropSchema", drop_schema, methods=["POST"]),
         ],
         start=as_before,
         stop=server.stop,
