@@ -34,7 +34,7 @@ from deployer import (
     warehouse,
 )
 from deployer.imports import data_files, data_folders, reach
-from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Project
+from deployer.model import Block, Kind, Pipeline, PipelineId, Project
 from deployer.requirements import needs_of, usage
 from deployer.secrecy import is_private, is_private_name
 from runtime.contract import BlockSpec
@@ -188,7 +188,9 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         configuration=dict(block.configuration),
         variables=dict(pipeline.variables),
         dynamic=dynamic.is_dynamic(block),
-        upstream_modes={up: _mode(known[up], its[up], block) for up in upstream},
+        upstream_modes={up: dynamic.mode(known[up], its[up], block) for up in upstream},
+        sources=[str(source) for source in its.get(block.id, ())],
+        upstream_sources={up: list(map(str, its[up])) for up in upstream if its[up]},
         upstream_specs=warehouse.specs(pipeline, upstream),
         parent=parent.id if parent else None,
         retry={f.name: getattr(block.retry, f.name) for f in fields(block.retry)},
@@ -208,13 +210,6 @@ def _workflows(project: Project, names: tuple[PipelineId, ...]) -> dict[str, str
 
 def is_attached(block: Block) -> bool:
     return block.kind in {Kind.CALLBACK, Kind.CONDITIONAL}
-
-
-def _mode(upstream: Block, its: tuple[BlockId, ...], block: Block) -> str:
-    """A callback sees all of its parent's output, also of a dynamic one."""
-    if block.kind is Kind.CALLBACK:
-        return "paired" if its else "whole"
-    return dynamic.mode(upstream, its)
 
 
 def path_in_project(project: Project, block: Block) -> PurePosixPath:

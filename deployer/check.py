@@ -207,10 +207,6 @@ def _dynamics(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
     above = {block.id: list(block.upstream) for block in pipeline.blocks}
     if cycle(_known_only(above)):
         return
-    blocks = {block.id: block for block in pipeline.blocks}
-    for name, reason in dynamic.unclear(pipeline).items():
-        hint = "set reduce_output on the block above, or put a block between them"
-        yield _at(blocks[name], f"block {name!r} {reason}", hint)
     for block in pipeline.blocks:
         if dynamic.is_dynamic(block) and options(project, pipeline, block).job:
             message = f"block {block.id!r} is dynamic and a Cloud Run job, which cannot say a count"

@@ -3,7 +3,9 @@
 A dynamic block's output is a list of items; each direct downstream block runs once per item.
 The children of such a child run once per child, until one says `reduce_output`. A block below
 several dynamic blocks runs once per combination, the last one's items changing fastest. So
-every block has a list of *sources*: the dynamic blocks whose items number its runs.
+every block has a list of *sources*: the dynamic blocks whose items number its runs. A dynamic
+block that itself runs once per item counts as one source: the items of its first run, then
+those of its second, and so on.
 """
 
 from __future__ import annotations
@@ -28,6 +30,12 @@ def reduces(block: Block) -> bool:
     return bool(block.configuration.get("reduce_output") or second)
 
 
+def reduces_upstream(block: Block) -> bool:
+    """Second version: the block below asks for its upstream children as one list."""
+    written = block.configuration.get("dynamic")
+    return isinstance(written, Mapping) and bool(written.get("reduce_output_upstream"))
+
+
 _last: list[tuple[Pipeline, Mapping[BlockId, Sources]]] = []
 """Whoever asks for a pipeline's sources asks again for each of its blocks."""
 
@@ -43,38 +51,36 @@ def _sources(pipeline: Pipeline) -> Mapping[BlockId, Sources]:
     blocks = {block.id: block for block in pipeline.blocks}
     found: dict[BlockId, Sources] = {}
     for name in graph_of(pipeline.blocks).names:
-        above = [up for up in blocks[name].upstream if up in blocks]
-        numbered = [source for up in above for source in _given(blocks[up], found[up])]
+        block = blocks[name]
+        above = [up for up in block.upstream if up in blocks]
+        numbered = [source for up in above for source in _given(blocks[up], found[up], block)]
         found[name] = tuple(dict.fromkeys(numbered))
     return found
 
 
-def _given(block: Block, its: Sources) -> Sources:
-    """The sources that a block passes on to those below it."""
-    passed = () if reduces(block) else its
-    return (*passed, block.id) if is_dynamic(block) else passed
+def nested(pipeline: Pipeline) -> frozenset[BlockId]:
+    """Dynamic blocks that run once per item of others."""
+    every = sources(pipeline)
+    return frozenset(block.id for block in pipeline.blocks if is_dynamic(block) and every[block.id])
 
 
-def mode(upstream: Block, its: Sources) -> str:
-    """How a block below takes `upstream`'s output: BlockSpec.upstream_modes."""
+def _given(upstream: Block, its: Sources, block: Block) -> Sources:
+    """The sources that a block passes on to this one below it."""
+    if is_dynamic(upstream):
+        return (upstream.id,)
+    return () if reduces(upstream) or reduces_upstream(block) else its
+
+
+def mode(upstream: Block, its: Sources, block: Block) -> str:
+    """How a block takes `upstream`'s output: BlockSpec.upstream_modes."""
     if upstream.kind is Kind.SENSOR:
         return "skip"
+    if block.kind is Kind.CALLBACK:
+        return "paired" if its else "whole"
+    if block.kind is Kind.CONDITIONAL:  # asked once, for all items
+        return "reduced" if its else "whole"
     if is_dynamic(upstream):
-        return "item"
+        return "nested" if its else "item"
     if its:
-        return "reduced" if reduces(upstream) else "paired"
+        return "reduced" if reduces(upstream) or reduces_upstream(block) else "paired"
     return "whole"
-
-
-def unclear(pipeline: Pipeline) -> Mapping[BlockId, str]:
-    """Blocks whose runs could be numbered in more than one way, and why."""
-    blocks = {block.id: block for block in pipeline.blocks}
-    every = sources(pipeline)
-    found: dict[BlockId, str] = {}
-    for block in pipeline.blocks:
-        if is_dynamic(block) and every[block.id]:
-            found[block.id] = "is dynamic and runs once per item of another dynamic block"
-        for up in (blocks[name] for name in block.upstream if name in blocks):
-            if mode(up, every[up.id]) == "paired" and every[up.id] != every[block.id]:
-                found[block.id] = f"combines the children {up.id!r} with items of another block"
-    return found

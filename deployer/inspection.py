@@ -14,6 +14,7 @@ from deployer.compile.telling import Teller
 from deployer.errors import Problem, ProjectError, UsageError
 from deployer.exposed import exposed
 from deployer.languages import in_r
+from deployer.limits import ONCE
 from deployer.load import survey
 from deployer.model import Block, Pipeline, Project
 
@@ -92,26 +93,30 @@ def _remarks(project: Project) -> Iterator[Problem]:
 
 
 UNHEEDED = {
-    "skip_if_previous_running": "a tick starts a run also while the one before it goes on",
-    "timeout": "give blocks a timeout instead",
-    "pipeline_run_limit": "every tick starts a run",
     "landing_time_enabled": "runs start at their ticks",
+    "create_initial_pipeline_run": "start that run with `blocklift run`",
     "sla": "a notification_config with trigger_passed_sla in alert_on tells of it",
 }
 """Settings of triggers that do nothing here, and what happens (Mage: "Triggers")."""
+BEYOND_EVENTS = ("skip_if_previous_running", "timeout", "pipeline_run_limit")
+"""Eventarc starts a workflow with the event alone."""
 
 
 def _of_triggers(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
-    told = notifications.notices(project, pipeline, lambda _: True)
-    heeded = {"sla"} if told and told.on_late else set()
+    teller = notifications.notices(project, pipeline, lambda _: True)
     for trigger in pipeline.triggers:
-        for name, instead in UNHEEDED.items():
-            if trigger.settings.get(name) and trigger.active and name not in heeded:
+        unheeded = dict(UNHEEDED)
+        if teller and teller.on_late:
+            del unheeded["sla"]
+        if trigger.kind == "event":
+            unheeded |= dict.fromkeys(BEYOND_EVENTS, "an event starts its run with nothing else")
+        for name, instead in unheeded.items():
+            if trigger.settings.get(name) and trigger.active:
                 message = f"trigger {trigger.name!r} sets {name}, which is not heeded here"
                 yield Problem(trigger.place.path, trigger.place.line, message, instead)
-        if trigger.start_time and _is_ahead(trigger.start_time) and trigger.active:
-            message = f"trigger {trigger.name!r} starts at {trigger.start_time}"
-            hint = "Cloud Scheduler begins at once: set it inactive until then"
+        if trigger.interval == ONCE and trigger.active and not _is_ahead(trigger.start_time or ""):
+            message = f"trigger {trigger.name!r} is {ONCE} and its start_time is over, or not there"
+            hint = f"start its run with `blocklift run PROJECT {pipeline.id}`"
             yield Problem(trigger.place.path, trigger.place.line, message, hint)
 
 

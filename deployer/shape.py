@@ -71,9 +71,12 @@ def shape_of(
     graph: Graph,
     weights: Mapping[BlockId, float] | None = None,
     wide: frozenset[BlockId] = frozenset(),
+    most: int | None = None,
 ) -> Shape:
-    """The shape of a whole pipeline. `wide` blocks (dynamic children) fork by themselves."""
-    shaper = _Shaper(graph, weights or {}, wide)
+    """The shape of a whole pipeline. `wide` blocks (dynamic children) fork by themselves.
+    At `most` so many blocks run at once, if that is given (Mage: block_run_limit).
+    """
+    shaper = _Shaper(graph, weights or {}, wide, most or LANES)
     parts = [shaper.fitted(part) for part in shaper.series(graph.all)]
     return parts[0] if len(parts) == 1 else Sequence(tuple(_flat(parts)))
 
@@ -83,11 +86,24 @@ class _Shaper:
     graph: Graph
     weights: Mapping[BlockId, float]
     wide: frozenset[BlockId]
+    most: int
 
     def fitted(self, nodes: Bits) -> Shape:
         """A part of the outermost sequence: exact where the limits allow, else lanes."""
         exact = self.exact(nodes)
-        return exact if exact is not None and self.fits(exact) else self.as_lanes(nodes)
+        if exact is not None and self.fits(exact):
+            return exact
+        return self.one_by_one(nodes) if self.is_narrow(nodes) else self.as_lanes(nodes)
+
+    def is_narrow(self, nodes: Bits) -> bool:
+        """Loops of dynamic children take as many threads as they are allowed."""
+        return self.most == 1 or (self.most < LANES and self.forks_within(nodes))
+
+    def forks_within(self, nodes: Bits) -> bool:
+        return any(self.graph.names[n] in self.wide for n in members(nodes))
+
+    def one_by_one(self, nodes: Bits) -> Shape:
+        return Sequence(tuple(Task(self.graph.names[n]) for n in members(nodes)))
 
     def exact(self, nodes: Bits) -> Shape | None:
         """Nested sequences and parallels that add no waiting; None where there are none."""
@@ -104,9 +120,23 @@ class _Shaper:
         return Parallel(whole) if len(apart) > 1 else Sequence(tuple(_flat(whole)))
 
     def fits(self, shape: Shape) -> bool:
+        if self.most < LANES and self.width(shape) > self.most:
+            return False
         return self.depth(shape) <= DEPTH and all(
             len(fork.branches) <= NESTED_BRANCHES or self.depth(fork) == 1 for fork in forks(shape)
         )
+
+    def width(self, shape: Shape) -> int:
+        """How many blocks may run at once."""
+        match shape:
+            case Task(id=name):
+                return self.most if name in self.wide else 1
+            case Sequence(parts=parts):
+                return max(self.width(part) for part in parts)
+            case Parallel(branches=branches):
+                return sum(self.width(branch) for branch in branches)
+            case Lanes(lanes=lanes):
+                return len(lanes)
 
     def depth(self, shape: Shape) -> int:
         match shape:
@@ -121,8 +151,8 @@ class _Shaper:
 
     def as_lanes(self, nodes: Bits) -> Lanes:
         """Half of the threads when blocks within fork: they need threads of their own."""
-        forking = any(self.graph.names[n] in self.wide for n in members(nodes))
-        plan = lanes(self.graph, nodes, self.weights, LANES // 2 if forking else LANES)
+        threads = LANES // 2 if self.forks_within(nodes) else LANES
+        plan = lanes(self.graph, nodes, self.weights, min(threads, self.most))
         names = self.graph.names
         return Lanes(
             tuple(tuple(names[n] for n in lane) for lane in plan.lanes),
@@ -198,18 +228,19 @@ def lanes_in(shape: Shape) -> Iterator[Lanes]:
             yield from (part for part in parts if isinstance(part, Lanes))
 
 
-def levelled(graph: Graph, shape: Shape) -> Shape:
+def levelled(graph: Graph, shape: Shape, most: int | None = None) -> Shape:
     """Lanes replaced by one barrier after each level: shorter to write, more waiting."""
     parts = shape.parts if isinstance(shape, Sequence) else (shape,)
     found: list[Shape] = []
     for part in parts:
-        found += _barriers(graph, part) if isinstance(part, Lanes) else [part]
+        found += _barriers(graph, part, most) if isinstance(part, Lanes) else [part]
     return found[0] if len(found) == 1 else Sequence(tuple(found))
 
 
-def _barriers(graph: Graph, part: Lanes) -> Iterator[Shape]:
+def _barriers(graph: Graph, part: Lanes, most: int | None) -> Iterator[Shape]:
     inside = {name for lane in part.lanes for name in lane}
     for level in levels(graph):
         tasks = tuple(Task(graph.names[n]) for n in level if graph.names[n] in inside)
-        if tasks:
-            yield tasks[0] if len(tasks) == 1 else Parallel(tasks)
+        for at in range(0, len(tasks), most or len(tasks) or 1):
+            group = tasks[at : at + most] if most else tasks
+            yield group[0] if len(group) == 1 else Parallel(group)

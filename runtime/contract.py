@@ -74,9 +74,13 @@ class BlockSpec(Message):
     dynamic: bool = False
     """The block's outputs are items and metadata for dynamic children."""
     upstream_modes: dict[str, str] = field(default_factory=dict)
-    """upstream uuid -> "whole" (default), "item" (dynamic child takes one item),
-    "paired" (child of a dynamic child), "reduced" (all children's outputs as one list),
-    "skip" (sensor)."""
+    """upstream uuid -> "whole" (default), "item" (dynamic child takes one item), "nested" (the
+    same, of a dynamic block that itself ran once per item), "paired" (child of a dynamic child),
+    "reduced" (all children's outputs as one list), "skip" (sensor)."""
+    sources: list[str] = field(default_factory=list)
+    """The dynamic blocks whose items number this block's calls; the last one's change fastest."""
+    upstream_sources: dict[str, list[str]] = field(default_factory=dict)
+    """The same of upstream blocks that have any."""
     upstream_specs: dict[str, dict[str, Json]] = field(default_factory=dict)
     """upstream uuid -> {type, language, configuration}: what SQL blocks must know of them; of
     a raw SQL block also {content, upstream, upstream_specs}, since its text may be inlined."""
@@ -115,6 +119,8 @@ class BlockRequest(Message):
     attempt: int = 1
     index: list[int] = field(default_factory=list)
     """Dynamic child: its place, one number per level; empty for an ordinary block."""
+    counts: list[int] = field(default_factory=list)
+    """Dynamic child of several sources: how many items each has."""
     deadline: float | None = None
     """Unix seconds by which the run must have ended (Mage: a trigger's timeout)."""
     outcome: str | None = None

@@ -58,6 +58,18 @@ def places(index: int, counts: list[int]) -> list[int]:
     return found[::-1]
 
 
+def number(places: list[int], counts: list[int]) -> int:
+    """The other way round: the child that takes these items.
+
+    >>> number(places(7, [3, 4]), [3, 4])
+    7
+    """
+    found = 0
+    for place, count in zip(places, counts, strict=True):
+        found = found * count + place
+    return found
+
+
 def reduced(children: list[list[Value]]) -> list[Value]:
     """All children's outputs as one list: lists are joined, tables kept as elements."""
     joined: list[Value] = []

@@ -118,6 +118,7 @@ def _header(facts: Facts) -> Iterator[str]:
 
 
 def _notes(facts: Facts) -> Iterator[str]:
+    limit = limits.blocks_at_once(facts.pipeline)
     for part in lanes_in(facts.shape):
         blocks = sum(map(len, part.lanes))
         yield (
@@ -126,9 +127,10 @@ def _notes(facts: Facts) -> Iterator[str]:
             " a wait overshoots by at most a fiftieth of its length"
         )
         if part.shared:
+            runs = f"block_run_limit allows {limit}" if limit else "Workflows runs 20"
             yield (
-                f"more than {len(part.lanes)} of them could run at once, Workflows runs 20: blocks"
-                " that do not depend on each other share lanes"
+                f"more than {len(part.lanes)} of them could run at once, {runs}: blocks that do"
+                " not depend on each other share lanes"
             )
 
 

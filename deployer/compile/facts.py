@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from deployer import dynamic, naming
+from deployer import dynamic, limits, naming
 from deployer.compile.telling import STEPS as TELLING
 from deployer.compile.telling import Teller
 from deployer.graph import graph_of
@@ -25,9 +25,9 @@ RESERVED = (
     "main",
     *FRAME,
     *LIMITS,
-    *TELLING,
     "finish_chosen",
     "finish",
+    *TELLING,
 )
 
 
@@ -38,6 +38,8 @@ class Facts:
     pipeline: Pipeline
     shape: Shape
     sources: Mapping[BlockId, dynamic.Sources]
+    nested: frozenset[BlockId]
+    """Dynamic blocks that run once per item: their items are counted together."""
     conditionals: Mapping[BlockId, tuple[Block, ...]]
     callbacks: Mapping[BlockId, tuple[Block, ...]]
     services: Mapping[BlockId, str]
@@ -72,7 +74,8 @@ def facts_of(
 ) -> Facts:
     sources = dynamic.sources(pipeline)
     wide = frozenset(name for name, its in sources.items() if its)
-    shape = shape_of(graph_of(pipeline.blocks), weights, wide)
+    at_once = limits.blocks_at_once(pipeline)
+    shape = shape_of(graph_of(pipeline.blocks), weights, wide, at_once)
     everyone = (*pipeline.blocks, *pipeline.conditionals, *pipeline.callbacks)
     sizes = {block.id: options(project, pipeline, block) for block in everyone}
     jobs = frozenset(name for name, size in sizes.items() if size.job)
@@ -84,6 +87,7 @@ def facts_of(
         pipeline=pipeline,
         shape=shape,
         sources=sources,
+        nested=dynamic.nested(pipeline),
         conditionals=_by_parent(pipeline.conditionals),
         callbacks=_by_parent(pipeline.callbacks),
         services={**services, **named},
@@ -113,7 +117,9 @@ def with_barriers(facts: Facts) -> Facts:
     tracked = caught or bool(facts.pipeline.conditionals)
     return replace(
         facts,
-        shape=levelled(graph_of(facts.pipeline.blocks), facts.shape),
+        shape=levelled(
+            graph_of(facts.pipeline.blocks), facts.shape, limits.blocks_at_once(facts.pipeline)
+        ),
         caught=caught,
         tracked=tracked,
         kept=_kept(facts.pipeline, facts.sources, tracked),

@@ -64,6 +64,13 @@ def _left(limited: bool) -> Steps:
     return [{"left": {"call": "in_time", "args": args, "result": "timeout"}}] if limited else []
 
 
+def _late(limited: bool) -> dict[str, Json]:
+    """What a failure that the run's end brought about leads to."""
+    end = {"call": "end_late", "args": {"context": "${context}"}}
+    steps: Steps = [{"end_late": end}, {"failed": {"raise": "${error}"}}]
+    return {"except": {"as": "error", "steps": steps}} if limited else {}
+
+
 def call_block(before: str, after: str, limited: bool) -> Routine:
     """`before` + service + `after` is the root of a block's service, and the audience."""
     url = f'${{"{before}" + service + "{after}"}}' if before else "${service}"
@@ -85,7 +92,7 @@ def call_block(before: str, after: str, limited: bool) -> Routine:
     return routine(
         COMMON,
         *_left(limited),
-        {"post": {"try": post, "retry": retry}},
+        {"post": {"try": post, "retry": retry, **_late(limited)}},
         {"done": {"return": "${answer.body}"}},
     )
 

@@ -8,14 +8,18 @@ they come after.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from deployer import limits
 from deployer.compile.facts import Facts, repeats
 from deployer.compile.routines import HTTP_TIMEOUT, Steps
 from deployer.model import Block, BlockId, Kind
 
 Json = Any
+NOWHERE: Mapping[str, Json] = MappingProxyType({})
 POLL_SECONDS = 60
 """Mage: a sensor looks again after a minute."""
 GRACE = 15
@@ -122,14 +126,22 @@ class BlockSteps:
 
     # --- callbacks
 
-    def _with_callbacks(self, block: Block, step: str, call: dict[str, Json], answer: str) -> Steps:
+    def _with_callbacks(
+        self,
+        block: Block,
+        step: str,
+        call: dict[str, Json],
+        answer: str,
+        place: Mapping[str, Json] = NOWHERE,
+    ) -> Steps:
+        """`place` is the index of one of a dynamic block's children."""
         callbacks = self.facts.callbacks.get(block.id, ())
         if not callbacks:
             return [call]
         self.used.update(("notify", "call_block"))
-        good = [self._notify(c, step, {"outcome": "success"}) for c in callbacks]
+        good = [self._notify(c, step, {"outcome": "success", **place}) for c in callbacks]
         error = f"{answer}.error" if self.facts.caught else "error"
-        told = {"outcome": "failure", "error": f"${{{FAILURE.format(error)}}}"}
+        told = {"outcome": "failure", "error": f"${{{FAILURE.format(error)}}}", **place}
         bad = [self._notify(c, step, told) for c in callbacks]
         if self.facts.caught:
             return [call, self._by_status(step, answer, {"done": good, "failed": bad})]
@@ -160,22 +172,27 @@ class BlockSteps:
         """A parallel loop over the items of the dynamic blocks above."""
         step = self.facts.steps[block.id]
         counts = [f"{self.facts.answer(source)}.count" for source in self.facts.sources[block.id]]
-        more = {"index": [f"${{i_{step}}}"]}
+        more: dict[str, Json] = {"index": [f"${{i_{step}}}"]}
+        if len(counts) > 1:
+            more["counts"] = [f"${{{count}}}" for count in counts]
         loop: dict[str, Json] = {
             "value": f"i_{step}",
             "range": f"${{[0, {' * '.join(counts)} - 1]}}",
             "steps": self._item(block, step, more),
         }
-        if not self.facts.tracked:
-            return [{f"{step}_each": {"parallel": {"for": loop}}}]
-        return self._gated(block, step, loop)
+        return self._gated(block, step, loop) if self.facts.tracked else self._open(block, loop)
 
     def _item(self, block: Block, step: str, more: dict[str, Json]) -> Steps:
-        if not self.facts.tracked:
-            return self._with_callbacks(block, step, {step: self._call(block, None, more)}, "")
         answer = f"a_{step}"
-        call = self._call(block, [], more) | {"result": answer}
-        steps = self._with_callbacks(block, step, {step: call}, answer)
+        call = self._call(block, [] if self.facts.tracked else None, more)
+        counted = block.id in self.facts.nested
+        if counted or self.facts.tracked:
+            call["result"] = answer
+        place = {"index": more["index"]}
+        steps = self._with_callbacks(block, step, {step: call}, answer, place)
+        if counted:
+            count = f'${{default(map.get({answer}, "count"), 0)}}'
+            steps.append({f"{step}_items": {"assign": [{f"n_{step}[string(i_{step})]": count}]}})
         if self.facts.caught:
             worse = {
                 "condition": f'${{{answer}.status == "failed"}}',
@@ -184,16 +201,46 @@ class BlockSteps:
             steps.append({f"{step}_item": {"switch": [worse]}})
         return steps
 
+    def _open(self, block: Block, loop: dict[str, Json]) -> Steps:
+        step = self.facts.steps[block.id]
+        each = {f"{step}_each": self._fork(block, step, loop)}
+        if block.id not in self.facts.nested:
+            return [each]
+        whole = {self.facts.answer(block.id): {"status": "done"}}
+        count = {f"{self.facts.answer(block.id)}.count": f"${{c_{step}}}"}
+        all_ = {f"{step}_all": {"assign": [whole, count]}}
+        return [*self._uncounted(step), each, self._sum(step), all_]
+
+    def _fork(self, block: Block, step: str, loop: dict[str, Json]) -> dict[str, Json]:
+        shared = [f"w_{step}"] if self.facts.caught else []
+        shared += [f"n_{step}"] if block.id in self.facts.nested else []
+        most = limits.blocks_at_once(self.facts.pipeline)
+        at_once = {"concurrency_limit": most} if most else {}
+        return {"parallel": ({"shared": shared} if shared else {}) | at_once | {"for": loop}}
+
+    def _uncounted(self, step: str) -> Steps:
+        return [{f"{step}_none": {"assign": [{f"n_{step}": {}}, {f"c_{step}": 0}]}}]
+
+    def _sum(self, step: str) -> dict[str, Json]:
+        """After the loop, whose iterations each wrote a key of their own: nothing can race."""
+        add = {f"c_{step}": f"${{c_{step} + n_{step}[k_{step}]}}"}
+        loop = {
+            "value": f"k_{step}",
+            "in": f"${{keys(n_{step})}}",
+            "steps": [{f"{step}_add": {"assign": [add]}}],
+        }
+        return {f"{step}_sum": {"for": loop}}
+
     def _gated(self, block: Block, step: str, loop: dict[str, Json]) -> Steps:
         """Asked once before the first item; the block's answer is there after the last one."""
         self.used.add("gate")
         answer, whole = self.facts.answer(block.id), f"w_{step}"
         gate = {"call": "gate", "args": {"after": self._after(block)}, "result": whole}
-        fork = {"parallel": ({"shared": [whole]} if self.facts.caught else {}) | {"for": loop}}
-        may = {
-            "condition": f'${{{whole}.status == "done"}}',
-            "steps": [{f"{step}_each": fork}],
-        }
+        steps: Steps = [{f"{step}_each": self._fork(block, step, loop)}]
+        if block.id in self.facts.nested:
+            count = {f"{step}_count": {"assign": [{f"{whole}.count": f"${{c_{step}}}"}]}}
+            steps = [*self._uncounted(step), *steps, self._sum(step), count]
+        may = {"condition": f'${{{whole}.status == "done"}}', "steps": steps}
         return [
             {f"{step}_gate": gate},
             {f"{step}_if": {"switch": [may]}},

@@ -3,11 +3,11 @@
 take_turn    asks `earlier_runs` until so few are active that this one may begin
 earlier_runs how many active executions of this workflow began before this one
 in_time      the seconds that a call may still take; raises when there are none left
+end_late     cancels the run when its time is over, if its trigger says so
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from deployer import limits
@@ -20,6 +20,8 @@ PAUSE = 20
 """Seconds between two looks at the runs before."""
 GRACE = 15
 """The function says it itself first."""
+EARLY = 1
+"""Seconds by which a function's clock may be ahead of the workflow's."""
 LATE = "RunTimeout"
 NOT_BEGUN = {"run": "${context.run}", "blocks": {}}
 
@@ -106,14 +108,14 @@ def earlier_runs() -> Routine:
     )
 
 
-def in_time(cancels: bool) -> Routine:
+def in_time() -> Routine:
     """`seconds`, or as many as are left until the deadline of the run."""
     left = f'default(map.get(context, "deadline"), sys.now() + {YEAR}) - sys.now()'
     message = "the run took longer than its trigger's timeout"
     about = {"kind": "timeout", "type": LATE, "block": "", "message": message}
     raised = {"message": message, "tags": [LATE], "body": {"error": about}}
-    late: Steps = [*(_cancel() if cancels else []), {"late": {"raise": raised}}]
-    entries = [{"condition": "${left <= 0}", "steps": late}]
+    end = {"call": "end_late", "args": {"context": "${context}"}}
+    entries = [{"condition": "${left <= 0}", "steps": [{"over": end}, {"late": {"raise": raised}}]}]
     return routine(
         ["seconds", "context"],
         {"begin": {"assign": [{"left": f"${{{left}}}"}]}},
@@ -122,8 +124,8 @@ def in_time(cancels: bool) -> Routine:
     )
 
 
-def _cancel() -> Iterator[dict[str, Json]]:
-    """Mage: timeout_status. The call ends this execution, so that nothing comes after it."""
+def end_late() -> Routine:
+    """Mage: timeout_status. A late run that shall count as cancelled cancels itself."""
     name = (
         '${"projects/" + sys.get_env("GOOGLE_CLOUD_PROJECT_ID") + "/locations/"'
         ' + sys.get_env("GOOGLE_CLOUD_LOCATION") + "/workflows/"'
@@ -131,8 +133,10 @@ def _cancel() -> Iterator[dict[str, Json]]:
         ' + sys.get_env("GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID")}'
     )
     cancel = {"call": f"{EXECUTIONS}.cancel", "args": {"name": name}}
-    wanted = f'${{map.get(context, ["trigger", "timeout_status"]) == "{limits.CANCELLED}"}}'
-    yield {"status": {"switch": [{"condition": wanted, "steps": [{"cancel": cancel}]}]}}
+    cancelled = f'map.get(context, ["trigger", "timeout_status"]) == "{limits.CANCELLED}"'
+    late = f'default(map.get(context, "deadline"), sys.now() + {YEAR}) - sys.now() < {EARLY}'
+    entry = {"condition": f"${{{cancelled} and {late}}}", "steps": [{"cancel": cancel}]}
+    return routine(["context"], {"look": {"switch": [entry]}})
 
 
 def still_in_time() -> Routine:
@@ -148,6 +152,5 @@ def library(facts: Facts) -> dict[str, Routine]:
     if limits.takes_turns(pipeline) or limits.all_runs(pipeline):
         found |= {"take_turn": take_turn(), "earlier_runs": earlier_runs()}
     if limits.may_be_late(pipeline) and pipeline.blocks:
-        cancels = (limits.role(pipeline) or ("",))[0] == limits.ENDS
-        found |= {"in_time": in_time(cancels), "still_in_time": still_in_time()}
+        found |= {"in_time": in_time(), "end_late": end_late(), "still_in_time": still_in_time()}
     return found

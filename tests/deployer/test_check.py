@@ -200,13 +200,13 @@ def test_names_that_are_too_long(tmp_path: Path) -> None:
     assert "201" in one(tmp_path, files, metadata(f"{{uuid: {name}, type: data_loader}}"))[2]
 
 
-def test_dynamic_blocks_that_cannot_be_numbered(tmp_path: Path) -> None:
+def test_dynamic_blocks_below_each_other_are_no_problem(tmp_path: Path) -> None:
     dynamic = "configuration: {dynamic: true}"
     entries = (
         f"{{uuid: load, type: data_loader, {dynamic}}}",
         CLEAN.replace("}", f", {dynamic}}}"),
     )
-    assert "dynamic" in one(tmp_path, metadata(*entries))[2]
+    assert not found(tmp_path, metadata(*entries))
     entry = f"{{uuid: load, type: data_loader, executor_type: gcp_cloud_run, {dynamic}}}"
     assert "count" in one(tmp_path, metadata(entry))[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployer.dynamic import is_dynamic, mode, reduces, sources, unclear
+from deployer.dynamic import is_dynamic, mode, nested, reduces, sources
 from deployer.model import Kind
 from tests.deployer.making import block, pipeline
 
@@ -36,20 +36,40 @@ def test_children_of_children_until_one_reduces() -> None:
     found = sources(plan)
     assert found == {"items": (), "child": ("items",), "grandchild": ("items",), "end": ()}
     blocks = {b.id: b for b in plan.blocks}
-    modes = {name: mode(blocks[name], found[name]) for name in blocks}
+    modes = {name: mode(blocks[name], found[name], block("below")) for name in blocks}
     assert modes == {"items": "item", "child": "paired", "grandchild": "reduced", "end": "whole"}
 
 
 def test_a_sensor_gives_nothing() -> None:
-    assert mode(block("wait", kind=Kind.SENSOR), ()) == "skip"
+    assert mode(block("wait", kind=Kind.SENSOR), (), block("below")) == "skip"
 
 
-def test_what_cannot_be_numbered() -> None:
+def test_the_items_of_all_calls_of_a_dynamic_child_are_one_source() -> None:
     plan = pipeline(
         block("a", configuration=DYNAMIC),
         block("b", configuration=DYNAMIC),
         block("child", "a"),
         block("mixed", "child", "b"),
-        block("nested", "a", configuration=DYNAMIC),
+        block("inner", "a", configuration=DYNAMIC),
+        block("leaf", "inner"),
+        block("below_leaf", "leaf", "b"),
     )
-    assert set(unclear(plan)) == {"mixed", "nested"}
+    found = sources(plan)
+    assert nested(plan) == {"inner"}
+    assert found["mixed"] == ("a", "b")
+    assert found["leaf"] == ("inner",)
+    assert found["below_leaf"] == ("inner", "b")
+    assert mode(plan.blocks[4], found["inner"], block("leaf")) == "nested"
+
+
+def test_the_block_below_may_ask_for_one_list() -> None:
+    end = block("end", "child", configuration={"dynamic": {"reduce_output_upstream": True}})
+    plan = pipeline(block("items", configuration=DYNAMIC), block("child", "items"), end)
+    assert sources(plan)["end"] == ()
+    assert mode(plan.blocks[1], ("items",), end) == "reduced"
+
+
+def test_a_condition_of_children_is_asked_once_for_all() -> None:
+    maybe = block("maybe", kind=Kind.CONDITIONAL)
+    assert mode(block("items", configuration=DYNAMIC), (), maybe) == "whole"
+    assert mode(block("child"), ("items",), maybe) == "reduced"

@@ -54,11 +54,12 @@ def test_settings_of_triggers_that_do_nothing_here_are_named(tmp_path: Path) -> 
           schedule_interval: 0 5 * * *
           start_time: 2999-01-01 00:00:00
           status: active
-          settings: {skip_if_previous_running: true, allow_blocks_to_fail: true}
+          settings: {landing_time_enabled: true, skip_if_previous_running: true}
+        - {name: first, schedule_type: time, schedule_interval: '@once', status: active}
     """
     root = written(tmp_path, SHOP, {"pipelines/daily/triggers.yaml": text})
     said = [(remark.line, remark.message) for remark in inspect(root).remarks]
     assert said == [
-        (2, "trigger 'nightly' sets skip_if_previous_running, which is not heeded here"),
-        (2, "trigger 'nightly' starts at 2999-01-01T00:00:00"),
+        (2, "trigger 'nightly' sets landing_time_enabled, which is not heeded here"),
+        (8, "trigger 'first' is @once and its start_time is over, or not there"),
     ]

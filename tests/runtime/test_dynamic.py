@@ -135,3 +135,35 @@ def test_an_index_that_is_not_there(project: Project) -> None:
         project.call("child", index=[2])
     with pytest.raises(InputProblem, match="has no index"):
         project.call("child")
+
+
+def test_items_of_a_block_that_ran_once_per_item(project: Project) -> None:
+    spread(project, "[[1, 2, 3]]")
+    code = "@custom\ndef f(x, **kwargs):\n    return [[f'{x}.{n}' for n in range(x - 1)]]\n"
+    project.block(
+        "inner", code, kind="custom", upstream=("many",), upstream_modes={"many": "item"},
+        dynamic=True,
+    )  # fmt: skip
+    assert [project.call("inner", index=[n]).count for n in range(3)] == [0, 1, 2]
+    child(project, {"inner": "nested"})
+    assert [at(project, n) for n in range(3)] == ["2.0", "3.0", "3.1"]
+    with pytest.raises(InputProblem, match="no such item"):
+        project.call("child", index=[3])
+
+
+def test_a_child_with_items_of_another_block(project: Project) -> None:
+    spread(project, "[[1, 2]]", "rows")
+    spread(project, "[['a', 'b', 'c']]", "columns")
+    child(project, {"rows": "item"}, "x * 10")
+    for n in range(2):
+        project.call("child", index=[n])
+    code = "@custom\ndef f(left, right):\n    return f'{left}{right}'\n"
+    project.block(
+        "mixed", code, kind="custom", upstream=("child", "columns"),
+        upstream_modes={"child": "paired", "columns": "item"},
+        sources=["rows", "columns"], upstream_sources={"child": ["rows"]},
+    )  # fmt: skip
+    for n in range(6):
+        project.call("mixed", index=[n], counts=[2, 3])
+    found = [project.outputs("mixed", n)[0] for n in range(6)]
+    assert found == ["10a", "10b", "10c", "20a", "20b", "20c"]

@@ -128,7 +128,18 @@ def test_a_late_run_can_end_as_cancelled() -> None:
     plan = late_plan(timeout_status="cancelled")
     world = World(seconds={"a": 30, "b": 40})
     world.run(plan, told(plan))
+    assert "execution-1" in world.cancelled
+
+
+def test_a_block_that_the_deadline_stopped_ends_the_run_as_cancelled_too() -> None:
+    plan = late_plan(timeout_status="cancelled")
+    world = World({"b": failing("stopped")}, seconds={"a": 30, "b": 30})
+    world.run(plan, told(plan))
     assert world.cancelled == ["execution-1"]
+    plan = late_plan()
+    world = World({"b": failing("stopped")}, seconds={"a": 30, "b": 30})
+    world.run(plan, told(plan))
+    assert not world.cancelled
 
 
 def test_retries_end_with_the_run() -> None:
