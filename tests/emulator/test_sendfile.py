@@ -22,7 +22,6 @@ def data(emulator, bucket: str) -> bytes:
 def request(emulator, bucket: str) -> socket.socket:
     url = urlsplit(emulator.url)
     connection = socket.create_connection((url.hostname, url.port), timeout=30)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line = f"GET /storage/v1/b/{bucket}/o/o?alt=media HTTP/1.1\r\nhost: {url.netloc}\r\n\r\n"
     connection.sendall(line.encode())
     return connection

@@ -52,7 +52,7 @@ class Storage:
             await self._answer(ask, scope)
         except NotModified:
             await ask.nothing(304)
-        except ConnectionResetError:
+        except ConnectionError:
             return
         except ApiError as error:
             await JsonResponse(error.to_json(), error.code)(scope, receive, send)

@@ -60,7 +60,7 @@ class XmlStorage:
             await self._answer(await self._known(ask, scope), _path(scope))
         except NotModified:
             await ask.nothing(304)
-        except ConnectionResetError:
+        except ConnectionError:
             return
         except ApiError as error:
             body = b"" if head else refusal(error)
