@@ -191,7 +191,7 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         upstream_modes={up: dynamic.mode(known[up], its[up], block) for up in upstream},
         sources=[str(source) for source in its.get(block.id, ())],
         upstream_sources={up: list(map(str, its[up])) for up in upstream if its[up]},
-        upstream_specs=warehouse.specs(pipeline, upstream),
+        upstream_specs=warehouse.specs(project, pipeline, upstream),
         parent=parent.id if parent else None,
         retry={f.name: getattr(block.retry, f.name) for f in fields(block.retry)},
         timeout=block.timeout,

@@ -226,9 +226,9 @@ def _extensions(pipeline: Pipeline) -> Iterator[Problem]:
     written = pipeline.settings.get("extensions")
     for name, extension in written.items() if isinstance(written, Mapping) else ():
         if isinstance(extension, Mapping) and extension.get("blocks"):
-            message, hint = support.KINDS[Kind.EXTENSION]
-            where = f"extension {name!r} of pipeline {pipeline.id!r}"
-            yield Problem(pipeline.place.path, pipeline.place.line, f"{where} {message}", hint)
+            _, hint = support.KINDS[Kind.EXTENSION]
+            message = f"pipeline {pipeline.id!r} has blocks of {name}, which do not run here yet"
+            yield Problem(pipeline.place.path, pipeline.place.line, message, hint)
 
 
 def _undecorated(block: Block) -> Iterator[Problem]:

@@ -157,14 +157,29 @@ def literals(project: Project) -> Iterator[Literal]:
 
 def adapters(project: Project, block: Block) -> tuple[str, ...]:
     """Of the output that the block's target names; of all when only a run knows which."""
+    return tuple(sorted({text_of(o.get("type")) for o in _targeted(project, block)} - {""}))
+
+
+def _targeted(project: Project, block: Block) -> tuple[Mapping[str, Any], ...]:
     outputs = _outputs(project, block)
     target = text_of(block.configuration.get("dbt_profile_target"))
-    chosen = {target: outputs[target]} if target in outputs else outputs
-    return tuple(sorted({text_of(output.get("type")) for output in chosen.values()} - {""}))
+    return (outputs[target],) if target in outputs else tuple(outputs.values())
 
 
 def requirement(adapter: str) -> str:
-    return f"dbt-{adapter}"
+    """Below 2, where adapters are another engine's."""
+    return f"dbt-{adapter}<2"
+
+
+def table_of(project: Project, block: Block) -> dict[str, Any]:
+    """Where SQL blocks find a model: its name, in its profile's schema as far as that is plain."""
+    if not is_dbt(block) or block.language is not Language.SQL:
+        return {}
+    named = {text_of(o.get("schema") or o.get("dataset")) for o in _targeted(project, block)}
+    plain = {name for name in named if name and "{{" not in name}
+    return {"data_provider_table": block.file.stem} | (
+        {"dbt_schema": plain.pop()} if len(plain) == 1 else {}
+    )
 
 
 def _outputs(project: Project, block: Block) -> Mapping[str, Mapping[str, Any]]:
@@ -234,5 +249,5 @@ def _on_own_disk(project: Project, block: Block) -> bool:
     return any(
         text_of(output.get("type")) == "duckdb"
         and not text_of(output.get("path")).startswith(("md:", "motherduck:", "{{"))
-        for output in _outputs(project, block).values()
+        for output in _targeted(project, block)
     )

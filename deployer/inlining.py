@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from deployer.model import Block, BlockId, Language, Pipeline
+from deployer.model import Block, BlockId, Kind, Language, Pipeline
 
 
 def is_raw(block: Block) -> bool:
-    return block.language is Language.SQL and bool(block.configuration.get("use_raw_sql"))
+    raw = block.language is Language.SQL and bool(block.configuration.get("use_raw_sql"))
+    return raw and block.kind is not Kind.DBT
 
 
 def inlined(pipeline: Pipeline, block: Block) -> tuple[Block, ...]:

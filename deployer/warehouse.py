@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deployer import dynamic
+from deployer import dbt, dynamic
 from deployer.inlining import is_raw
 from deployer.load.document import text_of
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Project
@@ -74,22 +74,24 @@ def _read_elsewhere(project: Project, pipeline: Pipeline) -> bool:
     )
 
 
-def specs(pipeline: Pipeline, names: Sequence[BlockId]) -> dict[str, dict[str, Any]]:
+def specs(
+    project: Project, pipeline: Pipeline, names: Sequence[BlockId]
+) -> dict[str, dict[str, Any]]:
     """What a block is told of the blocks above it: BlockSpec.upstream_specs."""
     known = {block.id: block for block in pipeline.blocks}
-    return {name: _about(known, known[name], frozenset({name})) for name in names}
+    return {name: _about(project, known, known[name], frozenset({name})) for name in names}
 
 
 def _about(
-    known: Mapping[BlockId, Block], block: Block, seen: frozenset[BlockId]
+    project: Project, known: Mapping[BlockId, Block], block: Block, seen: frozenset[BlockId]
 ) -> dict[str, Any]:
     about: dict[str, Any] = {
         "type": block.kind.value,
         "language": block.language.value,
-        "configuration": dict(block.configuration),
+        "configuration": {**block.configuration, **dbt.table_of(project, block)},
     }
     if not is_raw(block):
         return about
     above = [up for up in block.upstream if up in known and up not in seen]
-    inner = {up: _about(known, known[up], seen | {up}) for up in above}
+    inner = {up: _about(project, known, known[up], seen | {up}) for up in above}
     return about | {"content": code_of(block), "upstream": above, "upstream_specs": inner}

@@ -88,7 +88,11 @@ def upstream_place(
 
 
 def _schema(configuration: Mapping[str, Any], above: Mapping[str, Any]) -> str | None:
-    """The upstream block's own schema if both use the same database, else this block's."""
+    """The upstream block's own schema if both use the same database, else this block's; a dbt
+    model's is that of its profile.
+    """
+    if model := above.get("dbt_schema"):
+        return str(model)
     same = all(
         configuration.get(key) == above.get(key)
         for key in ("data_provider", "data_provider_profile")

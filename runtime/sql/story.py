@@ -173,7 +173,8 @@ def _with_upstream(
 
 
 def _check_raw(work: Work, settings: Mapping[str, Any], upstream: Upstream) -> None:
-    if settings.get("use_raw_sql") and upstream.language == "sql" and not _same(work, upstream):
+    elsewhere = upstream.language == "sql" and upstream.type != "dbt" and not _same(work, upstream)
+    if settings.get("use_raw_sql") and elsewhere:
         raise SettingsProblem(
             f"a raw SQL block on {work.provider.name} cannot use the result of {upstream.uuid}, "
             f"which is on {upstream.settings.get('data_provider')}; switch off use_raw_sql"

@@ -10,6 +10,7 @@ import pandas as pd
 import psycopg
 import pytest
 
+from runtime.contract import Manifest
 from runtime.errors import SettingsProblem
 from tests.runtime.conftest import Database
 from tests.runtime.project import Project
@@ -53,6 +54,20 @@ def sql(
     project.call(uuid, **(request or {}))
     outputs = project.outputs(uuid)
     return outputs[0] if outputs else None
+
+
+@pytest.mark.parametrize("settings", [PLAIN, RAW])
+def test_a_dbt_model_above_is_read_where_dbt_put_it(
+    shop: Project, postgres: Database, settings: Any
+) -> None:
+    run(postgres, "CREATE SCHEMA other; CREATE TABLE other.orders AS SELECT 7 AS n")
+    model = {"data_provider_table": "orders", "dbt_schema": "other"}
+    shop.block("demo/orders", "x", kind="dbt", language="sql", configuration=model)
+    context = shop.context("demo/orders")
+    context.artifacts.publish(context.prefix, Manifest("demo/orders", "a", []))
+    text = "SELECT n * 2 AS n FROM {{ df_1 }};"
+    frame = sql(shop, text, upstream=("demo/orders",), settings=settings)
+    assert frame["n"].tolist() == [14]
 
 
 def test_a_frame_is_uploaded_and_queried(shop: Project, postgres: Database) -> None:
