@@ -10,10 +10,12 @@ import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from studio.server.app import build
+from studio.server.events import Events
 from studio.server.guard import Pass
 from studio.server.login import Login
 from studio.server.password import SHORTEST, Hashed
@@ -36,7 +38,17 @@ ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 class Server(uvicorn.Server):
-    """Whoever reads the address may end Studio at once, before anybody listens for signals."""
+    """Whoever reads the address may end Studio at once, before anybody listens for signals; and
+    pages that are open do not hold up its end.
+    """
+
+    def __init__(self, config: uvicorn.Config, events: Events) -> None:
+        super().__init__(config)
+        self.events = events
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.events.end()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
@@ -49,7 +61,8 @@ def main() -> None:
     with opened(options.host, options.port) as door:
         port = door.getsockname()[1]
         guard = door_of(options.host, port, login)
-        app = build(Session(options.project, options.target), guard)
+        session = Session(options.project, options.target)
+        app = build(session, guard)
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         if login:
             print(WARNING.format(host=options.host, port=port), flush=True)
@@ -59,7 +72,7 @@ def main() -> None:
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
         )
         with suppress(KeyboardInterrupt):
-            Server(config).run(sockets=[door])
+            Server(config, session.events).run(sockets=[door])
 
 
 def shared(options: argparse.Namespace) -> Login:

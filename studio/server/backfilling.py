@@ -32,7 +32,7 @@ class Backfilling:
         ]
 
     def start(
-        self, pipeline: Pipeline, wanted: Mapping[str, Any], deploy: Callable[[], None]
+        self, pipeline: Pipeline, wanted: Mapping[str, Any], deploy: Callable[[Pipeline], object]
     ) -> None:
         """Begin in the background; the runs are ordinary runs."""
         made = self._made(pipeline, wanted)
@@ -41,7 +41,7 @@ class Backfilling:
                 raise StudioError(409, f"A backfill of {pipeline.id} is going on already")
             self._busy.add(pipeline.id)
         try:
-            deploy()
+            deploy(pipeline)
         except BaseException:
             self._busy.discard(pipeline.id)
             raise

@@ -50,6 +50,8 @@ def answer(path: str, profile: str) -> list[dict[str, Any]]:
     except Exception as error:  # noqa: BLE001 (whatever it is, the person is told)
         return [{"service": "io_config.yaml", "ok": False, "said": type(error).__name__}]
     named = {SQL[key][0]: SQL[key][1:] for key in SQL if loader.get(key)}
+    if any(str(key).startswith(("GOOGLE_", "BIGQUERY_")) for key in loader.config):
+        named.setdefault("BigQuery", ("bigquery", "BigQuery"))  # by the function's own account
     return [tried(title, *place, loader) for title, place in named.items()]
 
 

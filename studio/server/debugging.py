@@ -42,8 +42,7 @@ class Debugging:
 
     def start(self, pipeline: Pipeline, name: str, variables: Any) -> DebugInfo:
         """Deploy what it stands on, then start its process; it waits before the first line."""
-        if find_spec("debugpy") is None:
-            raise StudioError(400, "debugpy is not installed", "pip install debugpy")
+        need("debugpy")
         workspace, block = self.session.workspace(), find(pipeline, name)
         if not workspace.target.is_local:
             raise StudioError(400, "Blocks are debugged on the local target only")
@@ -77,6 +76,12 @@ class Debugging:
         if process is not None:
             process.wait()
             self.session.events.publish("block_run", pipeline=pipeline.id, block=block.id)
+
+
+def need(library: str) -> None:
+    """Who never debugs need not have it."""
+    if find_spec(library) is None:
+        raise StudioError(400, f"{library} is not installed", f"pip install {library}")
 
 
 def unpacked(workspace: Workspace, pipeline: Pipeline, block: Block) -> Path:

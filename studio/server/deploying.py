@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
+from deployer.cli.plans import told
 from deployer.compile import compile_pipeline
 from deployer.deploying import Manner
-from deployer.errors import BlockliftError
+from deployer.errors import BlockliftError, ProjectError
 from deployer.gcp.failures import Missing
+from deployer.model import Pipeline
 from deployer.naming import function_id
 from deployer.plan import Action, Plan
 from deployer.rollback import chosen
+from deployer.soundness import Split, Survey
+from deployer.workspace import Workspace
 from studio.server.errors import StudioError
 from studio.server.messages import ChangeInfo, DeploymentInfo, PlanInfo
 from studio.server.session import Session
+from studio.server.views import problems
 
 DEPLOYMENTS = 30
 
@@ -27,8 +33,15 @@ class Deploying:
         self.session = session
         self._busy = threading.Lock()
 
-    def plan(self) -> PlanInfo:
-        return self._shown(self.session.workspace().plan())
+    def plan(self, skip_refused: bool = False) -> PlanInfo:
+        """Of all pipelines, or of those that can be deployed."""
+        workspace = self.session.workspace()
+        split = sound_of(workspace) if skip_refused else Split(())
+        found = workspace.plan(split.sound if split.refused else ())
+        refused = {
+            name: problems(workspace.project.root, why) for name, why in split.refused.items()
+        }
+        return replace(self._shown(found), left_out=refused)
 
     def _shown(self, found: Plan) -> PlanInfo:
         return PlanInfo(
@@ -38,11 +51,12 @@ class Deploying:
                     change.action,
                     change.key,
                     change.reason,
-                    [f"{field.name}: {field.was} → {field.will}" for field in change.fields],
+                    [told(field) for field in change.fields],
                 )
                 for change in found.changes
             ],
             counts={action.value: found.count(action) for action in Action},
+            notes=list(found.notes),
         )
 
     def history(self) -> list[DeploymentInfo]:
@@ -78,16 +92,26 @@ class Deploying:
             lambda: workspace.way_back(earlier, ()), Manner("rollback", earlier.number), "back"
         )
 
+    def deploy(self, skip_refused: bool) -> None:
+        """What the files say, perhaps without the pipelines that cannot be deployed."""
+
+        def plan() -> Plan:
+            workspace = self.session.workspace()
+            split = sound_of(workspace) if skip_refused else Split(())
+            return workspace.plan(split.sound if split.refused else ())
+
+        self.start(plan)
+
     def start(
         self,
-        plan: Callable[[], Plan] | None = None,
+        plan: Callable[[], Plan],
         manner: Manner | None = None,
         done: str = "deployed",
     ) -> None:
-        """Deploy what the files say, or perform another plan."""
+        """Perform a plan in the background; events tell how it goes."""
         if not self._busy.acquire(blocking=False):
             raise StudioError(409, "A deployment is going on already")
-        work = (plan or (lambda: self.session.workspace().plan()), manner, done)
+        work = (plan, manner, done)
         threading.Thread(target=self._work, args=work, daemon=True).start()
 
     def _work(self, plan: Callable[[], Plan], manner: Manner | None, done: str) -> None:
@@ -103,15 +127,20 @@ class Deploying:
             self._busy.release()
             self.session.events.publish("deploy", done=True)
 
-    def deploy_if_needed(self) -> None:
-        """Before a run on this machine's own cloud: what is run is what is on the screen."""
+    def deploy_if_needed(self, pipeline: Pipeline) -> str:
+        """Before a run on this machine's own cloud: what is run is what is on the screen, unless
+        somebody went back to an earlier deployment. The answer is a word on that, or nothing.
+        """
         workspace = self.session.workspace()
         if not workspace.target.is_local:
-            return
-        plan: Plan = workspace.plan()
+            return ""
+        if number := gone_back(workspace, pipeline):
+            return f"This runs deployment {number}, to which {pipeline.id} went back"
+        plan = around(workspace, pipeline)
         if plan.writes:
             workspace.apply(plan, self._tell).raise_for_failures()
             self.session.events.publish("deploy", done=True)
+        return ""
 
     def _tell(self, event: Event) -> None:
         match event:
@@ -140,3 +169,26 @@ class Deploying:
             workspace.target.bucket,
         )
         return {"text": made.text, "notes": list(made.notes)}
+
+
+def sound_of(workspace: Workspace) -> Split:
+    """The pipelines that can be deployed; an error when there is none."""
+    split = Survey(workspace.project, workspace.unread).split()
+    if split.refused and not split.sound:
+        raise StudioError(400, "No pipeline of this project can be deployed", "Mend one of them.")
+    return split
+
+
+def gone_back(workspace: Workspace, pipeline: Pipeline) -> int:
+    """The earlier deployment that this pipeline is at since a rollback; 0 when it is not."""
+    last = workspace.journal.last()
+    there = last is not None and pipeline.id in last.pipelines
+    return last.back_to if last and there else 0
+
+
+def around(workspace: Workspace, pipeline: Pipeline) -> Plan:
+    """Everything, or just this pipeline when others have mistakes."""
+    try:
+        return workspace.plan()
+    except ProjectError:
+        return workspace.plan({pipeline.id})

@@ -28,6 +28,7 @@ class Events:
         self._recent: deque[Event] = deque(maxlen=KEPT)
         self._next = 1
         self._lock = threading.Lock()
+        self._ended = False
         self._wakers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def publish(self, kind: Kind, **data: Any) -> Event:
@@ -41,6 +42,13 @@ class Events:
                 loop.call_soon_threadsafe(waker.set)
         return event
 
+    def end(self) -> None:
+        """Every stream ends, so that no open page holds up the end of Studio."""
+        self._ended = True
+        for loop, waker in list(self._wakers):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(waker.set)
+
     def after(self, last: int) -> list[Event]:
         """What happened since event `last`; a fresh start when that is not known any more."""
         with self._lock:
@@ -53,12 +61,12 @@ class Events:
         return self._next - 1
 
     async def follow(self, last: int) -> AsyncIterator[Event]:
-        """Events after `last`, for ever; a ping when nothing happens."""
+        """Events after `last` until the end; a ping when nothing happens."""
         waker = asyncio.Event()
         entry = (asyncio.get_running_loop(), waker)
         self._wakers.add(entry)
         try:
-            while True:
+            while not self._ended:
                 waker.clear()
                 for event in self.after(last):
                     last = event.id

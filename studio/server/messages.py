@@ -38,6 +38,8 @@ class TriggerInfo:
     """API triggers: what to paste into a terminal."""
     description: str = ""
     variables: dict[str, Json] = field(default_factory=dict)
+    matchers: list[dict[str, Json]] = field(default_factory=list)
+    """Event triggers: {event_type, pattern} of what starts a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ class TriggerChange:
 
     name: str | None = None
     kind: str | None = None
-    """time or api."""
+    """time, api or event."""
     interval: str | None = None
     active: bool | None = None
     description: str | None = None
     variables: dict[str, Json] | None = None
+    matchers: list[dict[str, Json]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,15 @@ class ProjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A schedule in the target, which may differ from what triggers.yaml says."""
+
+    paused: bool
+    by_hand: bool
+    """Later deployments leave it so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """What the target knows of the project; asked after its files, which are there at once."""
 
@@ -104,6 +116,8 @@ class Activity:
     """Pipeline → API trigger → what to paste into a terminal."""
     error: str = ""
     """Why the target does not answer."""
+    clocks: dict[str, dict[str, Clock]] = field(default_factory=dict)
+    """Pipeline → time trigger that is deployed → how it stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,8 @@ class BlockInfo:
     version: str
     attached_to: list[str]
     """Callbacks and conditionals: their parents."""
+    job: bool = False
+    """It is a Cloud Run job there, not a function: longer than half an hour, or asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +381,22 @@ class PlanInfo:
     target: str
     changes: list[ChangeInfo]
     counts: dict[str, int]
+    notes: list[str] = field(default_factory=list)
+    left_out: dict[str, list[Problem]] = field(default_factory=dict)
+    """Pipelines that cannot be deployed, and why; the plan is of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightInfo:
+    """One role that the project needs in its target."""
+
+    account: str
+    purpose: str
+    """What the account is for."""
+    role: str
+    on: str
+    condition: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

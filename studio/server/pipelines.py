@@ -8,6 +8,7 @@ from typing import Any
 
 from deployer.errors import BlockliftError
 from deployer.naming import function_id
+from studio.server.clocks import clocks, hold
 from studio.server.errors import StudioError
 from studio.server.messages import (
     Activity,
@@ -52,7 +53,7 @@ class Pipelines:
         curls: dict[str, dict[str, str]] = {}
         for (pipeline, trigger), text in self.curls().items():
             curls.setdefault(pipeline, {})[trigger] = text
-        return Activity(runs, curls)
+        return Activity(runs, curls, clocks=clocks(self.session.workspace()))
 
     def curls(self) -> dict[tuple[str, str], str]:
         from deployer.cli.triggers import curl, ways
@@ -103,6 +104,10 @@ class Pipelines:
     def change_trigger(self, name: str, trigger: str, change: TriggerChange) -> PipelineInfo:
         self.timers.change(name, trigger, change)
         return self.shown(name)
+
+    def hold(self, name: str, trigger: str, paused: bool) -> None:
+        """Pause or resume a deployed schedule, whatever triggers.yaml says."""
+        hold(self.session.workspace(), self.session.pipeline(name), trigger, paused)
 
     def remove_trigger(self, name: str, trigger: str) -> PipelineInfo:
         self.timers.remove(name, trigger)

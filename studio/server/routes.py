@@ -14,6 +14,7 @@ from studio.server.events import encoded
 from studio.server.forwarding import forward
 from studio.server.messages import BlockChange, ChartChange, NewBlock, TriggerChange
 from studio.server.pipelines import Pipelines
+from studio.server.rights import rights
 from studio.server.session import Session
 from studio.server.surface import Surface
 from studio.server.templates import templates
@@ -71,6 +72,12 @@ def trigger_routes(edit: Pipelines) -> list[Route]:
             ),
         ),
         delete(one, lambda ask: edit.remove_trigger(ask.path["pipeline"], ask.path["trigger"])),
+        post(
+            "/api/pipelines/{pipeline}/holds/{trigger:path}",
+            lambda ask: edit.hold(
+                ask.path["pipeline"], ask.path["trigger"], bool(ask.json().get("paused"))
+            ),
+        ),
     ]
 
 
@@ -133,8 +140,9 @@ def target_routes(surface: Surface) -> list[Route]:
     """The target behind the project, and a look into this machine's."""
     deploying, console, warehouse = surface.deploying, surface.console, surface.warehouse
     return [
-        get("/api/plan", lambda ask: deploying.plan()),
-        post("/api/deploy", lambda ask: deploying.start()),
+        get("/api/plan", lambda ask: deploying.plan(bool(ask.query.get("skip_refused")))),
+        post("/api/deploy", lambda ask: deploying.deploy(bool(ask.json().get("skip_refused")))),
+        get("/api/rights", lambda ask: rights(surface.session.workspace())),
         get("/api/deployments", lambda ask: deploying.history()),
         get(
             "/api/deployments/{number:int}/back",

@@ -30,6 +30,7 @@ class Session:
         self._lock = threading.RLock()
         self._opening = threading.Lock()
         self._read: tuple[Project, tuple[Mistake, ...]] | None = None
+        self._unread: tuple[Mistake, ...] = ()
         self._workspace: Workspace | None = None
 
     def changed(self, *paths: str) -> None:
@@ -49,6 +50,7 @@ class Session:
                 if project is None:
                     raise StudioError(400, str(problems[0].message), problems[0].hint)
                 self._read = (project, (*problems, *check(project)))
+                self._unread = problems
             return self._read
 
     @property
@@ -70,6 +72,7 @@ class Session:
             project = self.project
             if self._workspace is None or self._workspace.project is not project:
                 self._workspace = beside(project, self.target, start=True)
+                self._workspace.unread = self._unread
             return self._workspace
 
 

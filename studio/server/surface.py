@@ -78,11 +78,11 @@ class Surface:
         return sorted(found, key=lambda run: run.started, reverse=True)[:most]
 
     def start_run(self, ask: Ask) -> dict[str, str]:
-        self.deploying.deploy_if_needed()
         pipeline = self.session.pipeline(ask.path["pipeline"])
+        note = self.deploying.deploy_if_needed(pipeline)
         watch = self.session.workspace().start(pipeline, ask.json().get("variables") or {})
         self.session.events.publish("run_changed", pipeline=pipeline.id, run=watch.run)
-        return {"run": watch.run}
+        return {"run": watch.run, "note": note}
 
     def run_block(self, ask: Ask) -> dict[str, str]:
         pipeline = self.session.pipeline(ask.path["pipeline"])
@@ -99,12 +99,12 @@ class Surface:
         self.inplace.stop(self.session.pipeline(ask.path["pipeline"]), ask.path["block"])
 
     def retry(self, ask: Ask) -> dict[str, str]:
-        self.deploying.deploy_if_needed()
+        note = self.deploying.deploy_if_needed(self.session.pipeline(ask.path["pipeline"]))
         workspace = self.session.workspace()
         pipeline, execution = workspace.execution(ask.path["run"])
         again = str(execution.argument.get("run") or execution.id)
         variables = execution.argument.get("variables") or {}
-        return {"run": workspace.start(pipeline, variables, again=again).run}
+        return {"run": workspace.start(pipeline, variables, again=again).run, "note": note}
 
     def cancel(self, ask: Ask) -> dict[str, str]:
         pipeline = self.session.pipeline(ask.path["pipeline"])

@@ -46,13 +46,33 @@ PROVIDERS = (
     ("snowflake", "Snowflake"),
     ("clickhouse", "ClickHouse"),
     ("trino", "Trino"),
+    ("druid", "Druid"),
 )
 DECORATORS = {"conditional": "condition"}
+R_CODES = {
+    "data_loader": "load_data <- function() {\n    df <- data.frame(x = 1:3)\n    df\n}\n",
+    "transformer": "transform <- function(df_1, ...) {\n    df_1\n}\n",
+    "data_exporter": "export_data <- function(df_1, ...) {\n}\n",
+}
+YAML_API = """source: api
+config:
+  url: https://example.com/data.csv
+  separator: ','
+  has_header: true
+"""
 
 
 def templates() -> list[Template]:
     """In the order in which the editor offers them."""
-    return [*loaders(), *transformers(), *exporters(), *others(), *sql_blocks()]
+    return [
+        *loaders(),
+        *transformers(),
+        *exporters(),
+        *others(),
+        *sql_blocks(),
+        *r_blocks(),
+        yaml_api(),
+    ]
 
 
 def loaders() -> list[Template]:
@@ -177,6 +197,20 @@ def sql_blocks() -> list[Template]:
         for provider, title in PROVIDERS
         for kind in kinds
     ]
+
+
+def r_blocks() -> list[Template]:
+    """Run where a machine has R: the local cloud."""
+    return [
+        Template(f"{kind}/r", f"R {kind.replace('_', ' ')}", "R", kind, "r", code, {})
+        for kind, code in R_CODES.items()
+    ]
+
+
+def yaml_api() -> Template:
+    """A source in YAML: one request whose answer is a table."""
+    title = "YAML data loader: API"
+    return Template("data_loader/yaml/api", title, "YAML", "data_loader", "yaml", YAML_API, {})
 
 
 def python(kind: str, title: str, imports: str, body: str) -> Template:

@@ -21,13 +21,14 @@ from studio.server.files import Files, write_beside
 from studio.server.messages import TriggerChange
 from studio.server.views import ticks_of
 
-KINDS = ("time", "api")
+KINDS = ("time", "api", "event")
 KEYS: Mapping[str, str] = {
     "name": "name",
     "kind": "schedule_type",
     "interval": "schedule_interval",
     "description": "description",
     "variables": "variables",
+    "matchers": "event_matchers",
 }
 """A field of TriggerChange → the key of triggers.yaml."""
 
@@ -125,9 +126,19 @@ def refuse(found: CommentedSeq, entry: CommentedMap) -> None:
         raise StudioError(409, f"This pipeline has a trigger {name} already")
     kind = entry.get("schedule_type")
     if kind not in KINDS:
-        raise StudioError(400, f"{kind!r} is no kind of trigger", "time or api")
+        raise StudioError(400, f"{kind!r} is no kind of trigger", "time, api or event")
     if kind == "time":
         refuse_interval(str(entry.get("schedule_interval") or ""))
+    if kind == "event":
+        refuse_matchers(entry.get("event_matchers") or entry.get("matchers"))
+
+
+def refuse_matchers(found: Any) -> None:
+    written = found if isinstance(found, list) else []
+    if not written or not all(
+        isinstance(item, Mapping) and item.get("pattern") for item in written
+    ):
+        raise StudioError(400, "An event trigger needs a list of matchers, each with a pattern")
 
 
 def refuse_interval(interval: str) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from croniter import croniter
 
+from deployer.errors import BlockliftError
 from deployer.errors import Problem as Mistake
 from deployer.model import Block, Pipeline, Project, Trigger
+from deployer.options import is_job
 from deployer.schedules import cron
 from studio.server.files import version_of
 from studio.server.messages import (
@@ -85,8 +88,8 @@ def pipeline_info(
         name=pipeline.name,
         description=pipeline.description,
         blocks=[
-            *(block_info(project, block, sharing, []) for block in pipeline.blocks),
-            *(block_info(project, block, sharing, list(block.upstream)) for block in attached),
+            *(block_info(project, pipeline, b, sharing, []) for b in pipeline.blocks),
+            *(block_info(project, pipeline, b, sharing, list(b.upstream)) for b in attached),
         ],
         variables=dict(pipeline.variables),
         triggers=triggers(pipeline, curls),
@@ -98,7 +101,11 @@ def pipeline_info(
 
 
 def block_info(
-    project: Project, block: Block, sharing: Mapping[Path, list[str]], attached_to: list[str]
+    project: Project,
+    pipeline: Pipeline,
+    block: Block,
+    sharing: Mapping[Path, list[str]],
+    attached_to: list[str],
 ) -> BlockInfo:
     data = block.file.read_bytes() if block.file.is_file() else (block.content or "").encode()
     inside = block.file.is_file() and block.file.is_relative_to(project.root)
@@ -117,7 +124,15 @@ def block_info(
         code=data.decode(errors="replace"),
         version=version_of(data),
         attached_to=attached_to,
+        job=runs_as_job(project, pipeline, block),
     )
+
+
+def runs_as_job(project: Project, pipeline: Pipeline, block: Block) -> bool:
+    """Options that cannot be read are among the pipeline's problems already."""
+    with suppress(BlockliftError):
+        return is_job(project, pipeline, block)
+    return False
 
 
 def shared_files(project: Project, here: Pipeline) -> dict[Path, list[str]]:
@@ -141,6 +156,7 @@ def triggers(pipeline: Pipeline, curls: Curls) -> list[TriggerInfo]:
             curl=curls.get((pipeline.id, trigger.name)),
             description=str(trigger.settings.get("description") or ""),
             variables=dict(trigger.variables),
+            matchers=[dict(matcher) for matcher in trigger.matchers],
         )
         for trigger in pipeline.triggers
     ]

@@ -139,7 +139,7 @@ def look_around(page: Page) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Local cloud").click()
     page.get_by_label("SQL for BigQuery").fill("select 6 * 7 as answer")
     page.get_by_role("button", name="Ask BigQuery").click()
-    expect(page.get_by_role("cell", name="42", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="42", exact=True)).to_be_visible(timeout=30_000)
     page.get_by_label("SQL for BigQuery").fill("create schema planted")
     page.get_by_role("button", name="Ask BigQuery").click()
     expect(page.get_by_role("alert")).to_contain_text("only reads")
@@ -157,6 +157,65 @@ def fill_back(page: Page) -> None:
     page.get_by_label("Side by side").fill("2")
     page.get_by_role("button", name="Run 2 intervals").click()
     expect(page.locator(".slot.succeeded")).to_have_count(2, timeout=60_000)
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+
+
+def schedule(page: Page, project: Path) -> None:
+    """Every day at dawn: written, deployed, held in the cloud, and let go again."""
+    go(page, "Triggers")
+    page.get_by_role("button", name="New trigger").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("dawn")
+    dialog.get_by_label("Pipeline").select_option("trips")
+    dialog.get_by_label("Schedule").fill("0 5 * * *")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("cell", name="0 5 * * *")).to_be_visible()
+    go(page, "Deploy")
+    expect(page.get_by_role("cell", name=re.compile("^schedule"))).to_be_visible()
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page.locator("pre.log")).to_contain_text("deployed", timeout=60_000)
+    go(page, "Triggers")
+    page.get_by_role("button", name="Hold dawn").click()
+    expect(page.get_by_text("held by hand")).to_be_visible()
+    page.get_by_role("button", name="Let go dawn").click()
+    expect(page.get_by_text("held by hand")).to_have_count(0)
+    assert "status: active" in (project / "pipelines/trips/triggers.yaml").read_text()
+
+
+def look_before_deploying(page: Page, project: Path) -> None:
+    """What it may do, what it costs, and the way on when another pipeline is broken."""
+    go(page, "Deploy")
+    expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
+    page.get_by_role("button", name="Show rights").click()
+    expect(page.get_by_role("cell", name="roles/storage.objectUser").first).to_be_visible()
+    expect(page.get_by_text("runs the blocks of trips")).to_be_visible()
+    page.get_by_role("button", name="Estimate").click()
+    expect(page.get_by_role("cell", name="Together")).to_be_visible()
+    place = project / "pipelines/broken/metadata.yaml"
+    place.parent.mkdir()
+    place.write_text("blocks: [")
+    expect(page.get_by_role("alert")).to_contain_text("pipelines/broken/metadata.yaml")
+    page.get_by_role("button", name="Leave out the pipelines").click()
+    expect(page.get_by_role("heading", name="Left out: broken")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
+    place.unlink()
+    place.parent.rmdir()
+    page.get_by_role("button", name="Plan all of them").click()
+
+
+def run_what_is_there(page: Page) -> None:
+    """After the way back a run uses what is deployed, and says so."""
+    go(page, "Pipelines")
+    page.get_by_label("Run trips").click()
+    expect(
+        page.get_by_text(re.compile(r"runs deployment \d+, to which trips went back"))
+    ).to_be_visible()
+    expect(page.locator(".page-head .state.succeeded")).to_be_visible(timeout=60_000)
+    page.locator(".node", has_text="load").click()
+    expect(page.get_by_text("2,500 rows × 2 columns")).to_be_visible()
 
 
 def roll_back(page: Page, project: Path) -> None:
@@ -177,7 +236,7 @@ def roll_back(page: Page, project: Path) -> None:
     assert "7" in place.read_text()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     page.get_by_role("button", name="New pipeline").click()
     page.get_by_label("Name").fill("Trips")
@@ -221,7 +280,10 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     compare(page)
     look_around(page)
     fill_back(page)
+    schedule(page, project)
+    look_before_deploying(page, project)
     roll_back(page, project)
+    run_what_is_there(page)
 
 
 def test_an_editor_beside_and_a_tab_lose_nothing(page: Page, project: Path) -> None:

@@ -74,3 +74,10 @@ def test_profiles_are_listed_with_names_of_settings_only(project: Path) -> None:
         ("default", ["WAREHOUSE_PASSWORD"]),
         ("empty", []),
     ]
+
+
+def test_bigquery_is_tried_without_a_key_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "io_config.yaml"
+    path.write_text("version: 0.1.1\ndefault:\n  GOOGLE_LOCATION: EU\n")
+    answer, _ = tried(path, "default")
+    assert [item["service"] for item in answer] == ["BigQuery"]

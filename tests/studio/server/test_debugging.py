@@ -5,10 +5,12 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from studio.server.app import build
-from studio.server.debugging import Debugging, free_port, launch
+from studio.server.debugging import Debugging, free_port, launch, need
+from studio.server.errors import StudioError
 from studio.server.guard import Pass
 from studio.server.inplace import InPlace
 from studio.server.session import Session
@@ -36,3 +38,9 @@ def test_a_block_that_still_waits_ends_with_studio(project: Path) -> None:
         with TestClient(build(session, Pass.on(6789))):
             assert waiting.poll() is None
         assert waiting.wait(10) != 0
+
+
+def test_a_missing_debugger_is_named_with_the_way_to_get_it() -> None:
+    with pytest.raises(StudioError) as refused:
+        need("no_such_debugger")
+    assert (refused.value.status, refused.value.hint) == (400, "pip install no_such_debugger")

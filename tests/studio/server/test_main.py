@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 
 
@@ -36,6 +37,22 @@ def test_it_may_be_ended_as_soon_as_it_tells_its_address(project: Path, ending: 
         studio.send_signal(ending)
         _, said = studio.communicate(timeout=20)
         assert (studio.returncode in {0, -ending}, said) == (True, "")
+
+
+def test_an_open_page_does_not_hold_up_the_end(project: Path) -> None:
+    command = [sys.executable, "-m", "studio.server", str(project), "--port", "0"]
+    with subprocess.Popen(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as studio:
+        assert studio.stdout is not None
+        address = studio.stdout.readline().split()[1]
+        url, _, token = address.partition("/?token=")
+        headers = {"X-Studio-Token": token}
+        with httpx.stream("GET", f"{url}/api/events", headers=headers, timeout=20) as page:
+            assert "retry" in next(page.iter_lines())
+            studio.send_signal(signal.SIGINT)
+            _, said = studio.communicate(timeout=20)
+        assert (studio.returncode in {0, -signal.SIGINT}, said) == (True, "")
 
 
 def test_nothing_is_shared_without_a_password(project: Path) -> None:

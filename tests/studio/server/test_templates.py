@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 import ast
+import shutil
+import subprocess
 
+import pytest
+import yaml
+
+from runtime.languages.r import FUNCTIONS
+from runtime.languages.yaml_api import Source
 from runtime.sql.providers import PROVIDERS
 from studio.server.templates import templates
 
@@ -29,3 +36,22 @@ def test_sql_blocks_are_offered_for_providers_that_run() -> None:
     for template in templates():
         if template.language == "sql":
             assert template.configuration["data_provider"] in PROVIDERS, template.id
+
+
+def test_r_blocks_define_the_function_of_their_kind() -> None:
+    found = [template for template in templates() if template.language == "r"]
+    assert {template.kind for template in found} == set(FUNCTIONS)
+    for template in found:
+        assert template.code.startswith(f"{FUNCTIONS[template.kind]} <- function(")
+
+
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="no R on this machine")
+def test_r_blocks_are_valid() -> None:
+    for template in templates():
+        if template.language == "r":
+            subprocess.run(["Rscript", "-e", template.code], check=True, capture_output=True)
+
+
+def test_the_yaml_source_can_be_read() -> None:
+    [template] = [item for item in templates() if item.language == "yaml"]
+    assert Source.of(yaml.safe_load(template.code), "api.yaml").has_header

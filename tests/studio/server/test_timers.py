@@ -48,6 +48,15 @@ def test_an_api_trigger_needs_no_interval(timers: Timers) -> None:
     assert entries(timers)[0]["variables"] == {"limit": 3}
 
 
+def test_an_event_trigger_keeps_what_it_waits_for(timers: Timers) -> None:
+    matcher = {"event_type": "aws_event", "pattern": {"source": ["aws.s3"]}}
+    timers.add("trips", TriggerChange("arrival", "event", active=True, matchers=[matcher]))
+    assert entries(timers)[0]["event_matchers"] == [matcher]
+    for wrong in ([], [{"event_type": "aws_event"}]):
+        with pytest.raises(StudioError, match="matchers"):
+            timers.change("trips", "arrival", TriggerChange(matchers=wrong))
+
+
 def test_a_removed_trigger_leaves_the_others(timers: Timers) -> None:
     timers.place("trips").write_text(WRITTEN)
     timers.add("trips", TriggerChange("ask", "api"))

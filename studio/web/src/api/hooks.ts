@@ -27,6 +27,7 @@ import type {
   ProcessInfo,
   ProfileInfo,
   ProjectInfo,
+  RightInfo,
   RunInfo,
   RunSummary,
   SecretInfo,
@@ -157,8 +158,16 @@ export const useColumns = (pipeline: string, block: string) =>
     retry: false,
   });
 
-export const usePlan = () =>
-  useQuery({ queryKey: ["plan"], queryFn: get<PlanInfo>("/api/plan"), retry: false });
+/** Of all pipelines, or only of those that can be deployed. */
+export const usePlan = (skip_refused: boolean) =>
+  useQuery({
+    queryKey: ["plan", skip_refused],
+    queryFn: get<PlanInfo>(`/api/plan${query({ skip_refused: skip_refused ? 1 : "" })}`),
+    retry: false,
+  });
+
+export const useRights = (wanted: boolean) =>
+  useQuery({ queryKey: ["rights"], queryFn: get<RightInfo[]>("/api/rights"), enabled: wanted, retry: false });
 
 export const useDefinition = (pipeline: string) =>
   useQuery({
@@ -274,10 +283,20 @@ export const changeTrigger = (pipeline: string, trigger: string, change: Trigger
 export const removeTrigger = (pipeline: string, trigger: string) =>
   ask<PipelineInfo>("DELETE", triggerPath(pipeline, trigger));
 
+/** Holds a deployed schedule, or lets it go, whatever triggers.yaml says. */
+export const holdTrigger = (pipeline: string, trigger: string, paused: boolean) =>
+  ask<object>("POST", `${pipelinePath(pipeline)}/holds/${segment(trigger)}`, { paused });
+
 export const deletePipeline = (id: string) => ask<object>("DELETE", pipelinePath(id));
 
+/** A run that began, and a word on what it runs when that is not what the files say. */
+export interface Started {
+  run: string;
+  note: string;
+}
+
 export const startRun = (pipeline: string, variables: Json) =>
-  ask<{ run: string }>("POST", `${pipelinePath(pipeline)}/run`, { variables });
+  ask<Started>("POST", `${pipelinePath(pipeline)}/run`, { variables });
 
 export const runBlock = (pipeline: string, block: string, upstream: boolean) =>
   ask<{ run: string }>("POST", `${pipelinePath(pipeline)}/blocks/${segment(block)}/run`, {
@@ -289,12 +308,13 @@ export const stopBlock = (pipeline: string, block: string) =>
   ask<object>("POST", `${pipelinePath(pipeline)}/blocks/${segment(block)}/stop`, {});
 
 export const retryRun = (pipeline: string, run: string) =>
-  ask<{ run: string }>("POST", `${runPath(pipeline, run)}/retry`, {});
+  ask<Started>("POST", `${runPath(pipeline, run)}/retry`, {});
 
 export const cancelRun = (pipeline: string, run: string) =>
   ask<{ run: string }>("POST", `${runPath(pipeline, run)}/cancel`, {});
 
-export const deploy = () => ask<object>("POST", "/api/deploy", {});
+export const deploy = (skip_refused: boolean) =>
+  ask<object>("POST", "/api/deploy", { skip_refused });
 
 export const useDeployments = () =>
   useQuery({

@@ -21,6 +21,7 @@ export interface TriggerInfo {
   curl: string | null;
   description?: string;
   variables?: Record<string, Json>;
+  matchers?: Record<string, Json>[];
 }
 
 export interface TriggerChange {
@@ -30,6 +31,7 @@ export interface TriggerChange {
   active?: boolean | null;
   description?: string | null;
   variables?: Record<string, Json> | null;
+  matchers?: Record<string, Json>[] | null;
 }
 
 export interface RunSummary {
@@ -63,10 +65,16 @@ export interface ProjectInfo {
   problems: Problem[];
 }
 
+export interface Clock {
+  paused: boolean;
+  by_hand: boolean;
+}
+
 export interface Activity {
   last_runs: Record<string, RunSummary[]>;
   curls: Record<string, Record<string, string>>;
   error?: string;
+  clocks?: Record<string, Record<string, Clock>>;
 }
 
 export interface BlockInfo {
@@ -84,6 +92,7 @@ export interface BlockInfo {
   code: string;
   version: string;
   attached_to: string[];
+  job?: boolean;
 }
 
 export interface PipelineInfo {
@@ -262,6 +271,17 @@ export interface PlanInfo {
   target: string;
   changes: ChangeInfo[];
   counts: Record<string, number>;
+  notes?: string[];
+  left_out?: Record<string, Problem[]>;
+}
+
+export interface RightInfo {
+  account: string;
+  purpose: string;
+  role: string;
+  on: string;
+  condition: string;
+  why: string;
 }
 
 export interface DeploymentInfo {

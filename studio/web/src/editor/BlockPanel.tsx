@@ -56,6 +56,7 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
         <h2 title={block.id}>{block.name || block.id}</h2>
         <span className="badge">{block.kind.replaceAll("_", " ")}</span>
         <span className="badge">{block.language}</span>
+        {block.job && <span className="badge" title="Longer than half an hour, or executor_type: gcp_cloud_run">Cloud Run job</span>}
         {code.dirty && <span className="badge">not saved</span>}
       </div>
       <div className="row">

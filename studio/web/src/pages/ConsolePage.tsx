@@ -45,10 +45,12 @@ function Database({ title, box, tables, error: unreachable, all }: DatabaseProps
   const [sql, setSql] = useState("");
   const [answer, setAnswer] = useState<Page | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
   const ask = (text: string) => {
     setSql(text);
     setError(null);
-    askQuery(box, text).then(setAnswer, setError);
+    setBusy(true);
+    askQuery(box, text).then(setAnswer, setError).finally(() => setBusy(false));
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -67,7 +69,7 @@ function Database({ title, box, tables, error: unreachable, all }: DatabaseProps
       </div>
       <form onSubmit={submit} style={{ display: "grid", gap: 8, margin: "12px 0" }}>
         <textarea className="input mono" rows={3} aria-label={`SQL for ${title}`} placeholder="select …" value={sql} onChange={(event) => setSql(event.target.value)} />
-        <div className="row"><button className="button primary" disabled={!sql.trim()}>Ask {title}</button><span className="muted">read only, at most 1,000 rows</span></div>
+        <div className="row"><button className="button primary" disabled={busy || !sql.trim()}>{busy ? "Asking…" : `Ask ${title}`}</button><span className="muted">read only, at most 1,000 rows</span></div>
       </form>
       {error !== null && <Failed error={error} />}
       {answer && <Answer page={answer} />}

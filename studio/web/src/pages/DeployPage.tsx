@@ -3,13 +3,17 @@ import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
 import { deploy, usePlan, useProject } from "../api/hooks";
+import type { Problem } from "../api/messages.gen";
 import { Cost, Deployments } from "./Deployments";
+import { Problems } from "./PipelinesPage";
+import { Rights } from "./Rights";
 import { Command, complain, Failed, Loading, Panel } from "../ui/parts";
 
 const MARKS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "−", keep: "=" };
 
 export default function DeployPage() {
-  const plan = usePlan();
+  const [skip, setSkip] = useState(false);
+  const plan = usePlan(skip);
   const project = useProject();
   const [lines, setLines] = useState<string[]>([]);
   const [busy, setBusy] = useState(false);
@@ -22,7 +26,7 @@ export default function DeployPage() {
   const start = () => {
     setLines([]);
     setBusy(true);
-    deploy().catch((error: unknown) => {
+    deploy(skip).catch((error: unknown) => {
       setBusy(false);
       complain(error);
     });
@@ -33,12 +37,14 @@ export default function DeployPage() {
       <div className="page-head">
         <h1>Deploy to {project.data?.target}</h1>
         <span className="grow" />
-        <Command text={`blocklift plan . --target ${project.data?.target ?? "local"}`} />
+        <Command text={`blocklift deploy . --target ${project.data?.target ?? "local"}${skip ? " --skip-refused" : ""}`} />
         <button className="button" onClick={() => void plan.refetch()}>Plan again</button>
         <button className="button primary" disabled={busy || changes.length === 0} onClick={start}>{busy ? "Deploying…" : "Deploy"}</button>
       </div>
       {plan.isPending && <Loading />}
       {plan.error && <Failed error={plan.error} />}
+      {plan.error && !skip && <p><button className="button" onClick={() => setSkip(true)}>Leave out the pipelines that cannot be deployed</button></p>}
+      {plan.data && <LeftOut refused={plan.data.left_out ?? {}} onAll={() => setSkip(false)} />}
       {plan.data && (
         <Panel title={changes.length === 0 ? "Nothing to change" : `${changes.length} changes`} aside={<span className="muted">{plan.data.counts.keep ?? 0} stay as they are</span>}>
           {changes.length === 0 ? <p className="muted">The target holds what the project says.</p> : (
@@ -54,11 +60,24 @@ export default function DeployPage() {
               </tbody>
             </table>
           )}
+          {plan.data.notes?.map((note) => <p className="muted" key={note}>{note}</p>)}
         </Panel>
       )}
       {lines.length > 0 && <Panel title="Progress"><pre className="log" aria-live="polite">{lines.join("\n")}</pre></Panel>}
       <Deployments busy={busy} onStart={() => { setLines([]); setBusy(true); }} />
+      <Rights />
       <Cost />
     </div>
+  );
+}
+
+function LeftOut({ refused, onAll }: { refused: Record<string, Problem[]>; onAll: () => void }) {
+  const names = Object.keys(refused);
+  if (names.length === 0) return null;
+  return (
+    <Panel title={`Left out: ${names.join(", ")}`} aside={<button className="button small" onClick={onAll}>Plan all of them</button>}>
+      <p className="muted">What is deployed of them stays as it is.</p>
+      <Problems problems={[...new Map(Object.values(refused).flat().map((problem) => [JSON.stringify(problem), problem])).values()]} />
+    </Panel>
   );
 }

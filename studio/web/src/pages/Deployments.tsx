@@ -47,7 +47,7 @@ function Back({ to, plan, onGo, onClose }: { to: DeploymentInfo; plan: PlanInfo;
     <Modal title={`Back to deployment ${to.number}`} onClose={onClose}>
       <div className="content">
         <h1>Back to deployment {to.number}</h1>
-        <p className="muted">Nothing is built again and the files stay as they are: the next deployment of them goes forward again. Schedules, secrets and data stay.</p>
+        <p className="muted">Nothing is built again and the files stay as they are. “Run pipeline” then runs what you went back to; the next deployment, or a block run in the editor, goes forward again. Schedules, secrets and data stay.</p>
         <ul>{changes.map((change) => <li key={change.key}>{change.action} <code>{change.key}</code> <span className="muted">{change.reason}</span></li>)}</ul>
         {changes.length === 0 && <p>The target is as that deployment left it.</p>}
         <Command text={`blocklift rollback . --to ${to.number} --target ${plan.target}`} />

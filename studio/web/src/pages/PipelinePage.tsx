@@ -1,14 +1,15 @@
 /** The editor: the graph beside the code of the chosen block, run in place. */
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Link, useLocation, useParams, useSearch } from "wouter";
+import { Link, useParams, useSearch } from "wouter";
 
-import { startRun, usePipeline, usePipelineChanges, useRun } from "../api/hooks";
+import { usePipeline, usePipelineChanges, useRun } from "../api/hooks";
 import type { BlockInfo, BlockRun, PipelineInfo } from "../api/messages.gen";
 import { AddBlock } from "../editor/AddBlock";
 import { BlockPanel } from "../editor/BlockPanel";
 import { Definition } from "../editor/Definition";
 import { Variables } from "../editor/Variables";
 import { Graph } from "../graph/Graph";
+import { useStarting } from "../run/starting";
 import { Command, complain, Failed, Loading } from "../ui/parts";
 import { Problems } from "./PipelinesPage";
 
@@ -33,7 +34,6 @@ function Editor({ info }: { info: PipelineInfo }) {
   const notebook = useRun(info.id, NOTEBOOK);
   const runs = useMemo(() => runsByBlock(notebook.data?.blocks), [notebook.data]);
   const changes = usePipelineChanges(info.id);
-  const [, go] = useLocation();
   const block = info.blocks.find((item) => item.id === chosen) ?? info.blocks[0];
   const upstream = (id: string) => info.blocks.find((item) => item.id === id)?.upstream ?? [];
   const connect = (from: string, to: string) => {
@@ -42,8 +42,7 @@ function Editor({ info }: { info: PipelineInfo }) {
   };
   const disconnect = (from: string, to: string) =>
     changes.changeBlock.mutate({ block: to, change: { upstream: upstream(to).filter((id) => id !== from) } }, { onError: complain });
-  const run = () =>
-    startRun(info.id, {}).then((started) => go(`/runs/${info.id}/${started.run}`), complain);
+  const starting = useStarting(info.id);
   return (
     <div className="editor">
       <header>
@@ -54,7 +53,7 @@ function Editor({ info }: { info: PipelineInfo }) {
         <Link className="button" href={`/runs?pipeline=${info.id}`}>Runs</Link>
         <Link className="button" href={`/backfill/${info.id}`}>Backfill</Link>
         <button className="button" onClick={() => setAdding(true)}>Add block</button>
-        <button className="button primary" onClick={run}>Run pipeline</button>
+        <button className="button primary" disabled={starting.busy} onClick={starting.start}>{starting.busy ? "Starting…" : "Run pipeline"}</button>
       </header>
       <div className="canvas">
         <Graph blocks={shownInGraph(info.blocks)} runs={runs} selected={block?.id ?? null} onSelect={(id) => { choose(id); setView("block"); }} onConnect={connect} onDisconnect={disconnect} />

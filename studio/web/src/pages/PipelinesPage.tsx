@@ -2,8 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 
-import { createPipeline, deletePipeline, startRun, useActivity, usePipelineSoon, useProject } from "../api/hooks";
+import { createPipeline, deletePipeline, useActivity, usePipelineSoon, useProject } from "../api/hooks";
 import type { PipelineSummary, Problem, RunSummary } from "../api/messages.gen";
+import { useStarting } from "../run/starting";
 import { ago, seconds } from "../ui/format";
 import { Command, complain, Failed, Loading, Modal, Panel, State } from "../ui/parts";
 import { toast } from "../ui/toast";
@@ -48,13 +49,11 @@ export function PipelinesPage() {
 }
 
 function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunSummary[] | undefined; onCopy: () => void }) {
-  const [, go] = useLocation();
   const client = useQueryClient();
   const soon = usePipelineSoon(pipeline.id);
   const last = runs?.[0];
   const schedule = pipeline.triggers.find((trigger) => trigger.kind === "time");
-  const run = () =>
-    startRun(pipeline.id, {}).then((started) => go(`/runs/${pipeline.id}/${started.run}`), complain);
+  const starting = useStarting(pipeline.id);
   const remove = () => {
     if (!confirm(`Move pipeline “${pipeline.id}” to .blocklift/trash? Its blocks' files stay.`)) return;
     deletePipeline(pipeline.id)
@@ -79,7 +78,7 @@ function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunS
       </td>
       <td>{last ? <><State value={last.state} /> <span className="muted">{last.ended ? `in ${seconds(last.ended - last.started)}, ` : ""}{ago(last.started)}</span></> : <span className="muted">{runs ? "never ran" : "…"}</span>}</td>
       <td className="actions">
-        <button className="button small" onClick={run} aria-label={`Run ${pipeline.id}`}>Run</button>
+        <button className="button small" disabled={starting.busy} onClick={starting.start} aria-label={`Run ${pipeline.id}`}>{starting.busy ? "Starting…" : "Run"}</button>
         <button className="button small quiet" onClick={onCopy} aria-label={`Duplicate ${pipeline.id}`}>Duplicate</button>
         <button className="button small quiet danger" onClick={remove} aria-label={`Delete ${pipeline.id}`}>Delete</button>
       </td>

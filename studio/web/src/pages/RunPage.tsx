@@ -1,12 +1,13 @@
 /** One run: its graph with live states, when each block ran, and what each gave. */
 import { useMemo, useState } from "react";
-import { Link, useLocation, useParams } from "wouter";
+import { Link, useParams } from "wouter";
 
-import { cancelRun, retryRun, usePipeline, useRun } from "../api/hooks";
+import { cancelRun, usePipeline, useRun } from "../api/hooks";
 import type { BlockRun } from "../api/messages.gen";
 import { Graph, type GraphBlock } from "../graph/Graph";
 import { Gantt } from "../run/Gantt";
 import { Outputs } from "../run/Outputs";
+import { useStarting } from "../run/starting";
 import { Steps } from "../run/Steps";
 import { moment, seconds } from "../ui/format";
 import { Command, complain, Failed, Loading, Panel, State } from "../ui/parts";
@@ -17,7 +18,7 @@ export default function RunPage() {
   const run = useRun(pipeline, id);
   const info = usePipeline(pipeline);
   const [chosen, choose] = useState<string | null>(null);
-  const [, go] = useLocation();
+  const starting = useStarting(pipeline);
   const runs = useMemo(() => runsByBlock(run.data?.blocks), [run.data]);
   const blocks = useMemo(() => graphOf(info.data?.blocks, run.data?.blocks), [info.data, run.data]);
   const upstream = useMemo(() => new Map(blocks.map((block) => [block.id, block.upstream])), [blocks]);
@@ -26,7 +27,6 @@ export default function RunPage() {
   const data = run.data;
   const live = data.state === "active" || data.state === "queued";
   const block = runs.get(chosen ?? firstOf(data.blocks) ?? "");
-  const again = () => retryRun(pipeline, id).then((started) => go(`/runs/${pipeline}/${started.run}`), complain);
   return (
     <div className="page" style={{ maxWidth: 1500 }}>
       <div className="page-head">
@@ -34,9 +34,9 @@ export default function RunPage() {
         <State value={data.state} />
         <span className="muted">{moment(data.started)} {data.ended ? `· ${seconds(data.ended - data.started)}` : ""}</span>
         <span className="grow" />
-        <Command text={`blocklift logs . ${id}`} />
+        <Command text={`blocklift ${data.state === "failed" ? "retry" : "logs"} . ${id}`} />
         {live && <button className="button danger" onClick={() => cancelRun(pipeline, id).catch(complain)}>Cancel</button>}
-        {data.state === "failed" && <button className="button primary" onClick={again}>Retry failed blocks</button>}
+        {data.state === "failed" && <button className="button primary" disabled={starting.busy} onClick={() => starting.retry(id)}>{starting.busy ? "Starting…" : "Retry failed blocks"}</button>}
       </div>
       {data.error && <div className="problem" role="alert"><pre>{data.error}</pre></div>}
       <div className="split">

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 
 import type { RunSummary } from "../api/messages.gen";
 import { useProject, useRuns } from "../api/hooks";
@@ -9,7 +9,8 @@ import { Command, Failed, Loading, State } from "../ui/parts";
 const STATES = ["", "active", "succeeded", "failed", "cancelled"];
 
 export function RunsPage() {
-  const [pipeline, setPipeline] = useState("");
+  const wanted = new URLSearchParams(useSearch()).get("pipeline") ?? "";
+  const [pipeline, setPipeline] = useState(wanted);
   const [state, setState] = useState("");
   const project = useProject();
   const runs = useRuns(pipeline, state);
@@ -33,7 +34,7 @@ export function RunsPage() {
         {comparable
           ? <Link className="button primary" href={`/compare/${older.pipeline}/${older.id}/${newer.id}`}>Compare the two</Link>
           : <span className="muted">{marked.length === 2 ? "Two runs of one pipeline can be compared" : "Tick two runs to compare them"}</span>}
-        <Command text="blocklift runs ." />
+        <Command text={`blocklift runs .${pipeline && ` --pipeline ${pipeline}`}`} />
       </div>
       {runs.error && <Failed error={runs.error} />}
       {runs.isPending ? <Loading /> : (

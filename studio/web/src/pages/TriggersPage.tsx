@@ -3,13 +3,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 
-import { addTrigger, changeTrigger, removeTrigger, useActivity, useNextTimes, useProject } from "../api/hooks";
+import { addTrigger, changeTrigger, holdTrigger, removeTrigger, useActivity, useNextTimes, useProject } from "../api/hooks";
 import type { PipelineSummary, TriggerInfo } from "../api/messages.gen";
 import { moment } from "../ui/format";
 import { Command, complain, Failed, Loading, Modal } from "../ui/parts";
 import { toast } from "../ui/toast";
 
 const PRESETS = ["@hourly", "@daily", "@weekly", "@monthly", "@once", "@always_on"];
+/** Mage's form for a file that arrives; the bucket of that name in the target stands for it. */
+const ARRIVALS = [{ event_type: "aws_event", pattern: { source: ["aws.s3"], "detail-type": ["Object Created"], detail: { bucket: { name: ["my-bucket"] } } } }];
 type Chosen = { pipeline: string; trigger: TriggerInfo | null };
 
 export default function TriggersPage() {
@@ -24,10 +26,10 @@ export default function TriggersPage() {
       <div className="page-head">
         <h1>Triggers</h1>
         <span className="grow" />
-        <Command text="blocklift triggers ." />
+        <Command text="blocklift triggers ." /><Command text="blocklift pause . PIPELINE" />
         <button className="button primary" disabled={pipelines.length === 0} onClick={() => choose({ pipeline: pipelines[0]!.id, trigger: null })}>New trigger</button>
       </div>
-      <p className="muted">Kept in each pipeline's triggers.yaml; the clock follows after the next <Link href="/deploy">deploy</Link>. Times of schedules are UTC, shown in yours.</p>
+      <p className="muted">Kept in each pipeline's triggers.yaml; the clock follows after the next <Link href="/deploy">deploy</Link>. Times of schedules are UTC, shown in yours. “Hold” stops a deployed schedule at once and through later deploys, whatever the file says.</p>
       <section className="panel">
         <table className="list">
           <thead><tr><th>Trigger</th><th>Pipeline</th><th>Starts</th><th>Next</th><th /></tr></thead>
@@ -47,7 +49,13 @@ export default function TriggersPage() {
 function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger: TriggerInfo; onEdit: () => void }) {
   const activity = useActivity();
   const saved = useSaved();
+  const client = useQueryClient();
   const curl = activity.data?.curls[pipeline.id]?.[trigger.name];
+  const clock = activity.data?.clocks?.[pipeline.id]?.[trigger.name];
+  const hold = (paused: boolean) =>
+    holdTrigger(pipeline.id, trigger.name, paused)
+      .then(() => client.invalidateQueries({ queryKey: ["activity"] }))
+      .then(() => toast(paused ? "Held: it starts nothing until it is let go" : "Let go"), complain);
   const pause = () =>
     changeTrigger(pipeline.id, trigger.name, { active: !trigger.active }).then(() => saved(trigger.active ? "Paused" : "Switched on"), complain);
   const remove = () => {
@@ -56,17 +64,24 @@ function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger
   };
   return (
     <tr>
-      <td>{trigger.name} {!trigger.active && <span className="badge">paused</span>}<div className="muted">{trigger.description}</div></td>
+      <td>{trigger.name} {!trigger.active && <span className="badge">paused</span>} {clock?.by_hand && <span className="badge">{clock.paused ? "held by hand" : "running by hand"}</span>}<div className="muted">{trigger.description}</div></td>
       <td><Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link></td>
-      <td className="wide">{trigger.kind === "api" ? (curl ? <Command text={curl} /> : "by POST, once deployed") : <code>{trigger.interval ?? "never"}</code>}</td>
+      <td className="wide"><Starts trigger={trigger} curl={curl} /></td>
       <td className="muted" style={{ whiteSpace: "nowrap" }}>{trigger.next_times.map((time) => <div key={time}>{moment(time)}</div>)}</td>
       <td className="actions">
-        {trigger.kind !== "event" && <button className="button small" onClick={onEdit} aria-label={`Edit ${trigger.name}`}>Edit</button>}{" "}
+        {clock && <><button className="button small" onClick={() => hold(!clock.paused)} title={`blocklift ${clock.paused ? "resume" : "pause"} . ${pipeline.id} ${trigger.name}`} aria-label={`${clock.paused ? "Let go" : "Hold"} ${trigger.name}`}>{clock.paused ? "Let go" : "Hold"}</button>{" "}</>}
+        <button className="button small" onClick={onEdit} aria-label={`Edit ${trigger.name}`}>Edit</button>{" "}
         <button className="button small" onClick={pause} aria-label={`${trigger.active ? "Pause" : "Switch on"} ${trigger.name}`}>{trigger.active ? "Pause" : "Switch on"}</button>{" "}
         <button className="button small quiet danger" onClick={remove} aria-label={`Remove ${trigger.name}`}>Remove</button>
       </td>
     </tr>
   );
+}
+
+function Starts({ trigger, curl }: { trigger: TriggerInfo; curl: string | undefined }) {
+  if (trigger.kind === "api") return curl ? <Command text={curl} /> : <>by POST, once deployed</>;
+  if (trigger.kind === "event") return <>events <code>{JSON.stringify(trigger.matchers?.map((matcher) => matcher.pattern) ?? [])}</code></>;
+  return <code>{trigger.interval ?? "never"}</code>;
 }
 
 function useSaved() {
@@ -85,12 +100,13 @@ function TriggerForm({ pipelines, chosen, onClose }: { pipelines: PipelineSummar
   const [interval, setInterval] = useState(old?.interval ?? "@daily");
   const [active, setActive] = useState(old?.active ?? true);
   const [variables, setVariables] = useState(JSON.stringify(old?.variables ?? {}, null, 2));
+  const [matchers, setMatchers] = useState(JSON.stringify(old?.matchers?.length ? old.matchers : ARRIVALS, null, 2));
   const [error, setError] = useState<unknown>(null);
   const saved = useSaved();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      const wanted = { name, kind, active, variables: JSON.parse(variables), ...(kind === "time" ? { interval } : {}) };
+      const wanted = { name, kind, active, variables: JSON.parse(variables), ...(kind === "time" ? { interval } : {}), ...(kind === "event" ? { matchers: JSON.parse(matchers) } : {}) };
       await (old ? changeTrigger(pipeline, old.name, wanted) : addTrigger(pipeline, wanted));
       saved("Saved");
       onClose();
@@ -112,9 +128,11 @@ function TriggerForm({ pipelines, chosen, onClose }: { pipelines: PipelineSummar
           <select className="input" value={kind} onChange={(event) => setKind(event.target.value)}>
             <option value="time">the clock</option>
             <option value="api">a POST with its token</option>
+            <option value="event">an event, such as a file that arrives</option>
           </select>
         </label>
         {kind === "time" && <Interval value={interval} onChange={setInterval} />}
+        {kind === "event" && <label className="field">Events to wait for (JSON)<textarea className="input mono" rows={8} value={matchers} onChange={(event) => setMatchers(event.target.value)} /></label>}
         <label className="field">Variables (JSON)<textarea className="input mono" rows={3} value={variables} onChange={(event) => setVariables(event.target.value)} /></label>
         <label className="row"><input type="checkbox" checked={active} onChange={(event) => setActive(event.target.checked)} /> Active</label>
         {error !== null && <Failed error={error} />}

@@ -1,0 +1,70 @@
+"""Plans and deployments of a real local cloud, as the browser asks for them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from studio.server.app import build
+from studio.server.guard import Pass
+from studio.server.session import Session
+
+TRIGGERS = """triggers:
+- {name: dawn, schedule_type: time, schedule_interval: '0 5 * * *', status: active}
+"""
+
+
+@pytest.fixture
+def browser(project: Path) -> Iterator[TestClient]:
+    (project / "pipelines/trips/triggers.yaml").write_text(TRIGGERS)
+    door = Pass.on(6789)
+    app = build(Session(project), door)
+    headers = {"X-Studio-Token": door.token}
+    with TestClient(app, base_url="http://127.0.0.1:6789", headers=headers) as client:
+        yield client
+    stop = [sys.executable, "-m", "emulator", "stop", "--data"]
+    subprocess.run([*stop, str(project / ".blocklift/emulator")], check=False)
+
+
+def test_a_pipeline_that_cannot_be_read_stops_no_other_and_loses_nothing(
+    browser: TestClient, project: Path
+) -> None:
+    browser.post("/api/pipelines", json={"id": "other", "copy_of": "trips"})
+    run = browser.post("/api/pipelines/trips/run", json={}).json()
+    assert (run["note"], bool(run["run"])) == ("", True)
+    place = project / "pipelines/other/metadata.yaml"
+    place.write_text("blocks: [")
+    browser.put("/api/files/data_loaders/new.py", json={"text": "", "version": ""})
+    refused = browser.get("/api/plan")
+    assert refused.status_code == 400
+    assert "pipelines/other/metadata.yaml" in refused.json()["error"]["message"]
+    plan = browser.get("/api/plan?skip_refused=1").json()
+    assert list(plan["left_out"]) == ["other"]
+    assert plan["counts"]["delete"] == 0
+    assert browser.post("/api/pipelines/trips/run", json={}).json()["run"]
+
+    rights = browser.get("/api/rights")
+    assert rights.status_code == 400
+    place.write_text("blocks: []\nname: other\ntype: python\nuuid: other\n")
+    browser.put("/api/files/data_loaders/newer.py", json={"text": "", "version": ""})
+    told = {(r["purpose"], r["role"]) for r in browser.get("/api/rights").json()}
+    assert ("runs the blocks of trips", "roles/storage.objectUser") in told
+
+    cost = browser.get("/api/cost?runs_per_day=24").json()
+    assert cost["currency"] == "USD"
+    assert 0 <= cost["pay"] <= cost["full"]
+    assert browser.get("/api/cost?runs_per_day=often").status_code == 400
+
+    hold = "/api/pipelines/trips/holds/dawn"
+    assert browser.post(hold, json={"paused": True}).status_code == 200
+    clocks = browser.get("/api/project/activity").json()["clocks"]
+    assert clocks["trips"]["dawn"] == {"paused": True, "by_hand": True}
+    assert browser.post(hold, json={"paused": False}).status_code == 200
+    clocks = browser.get("/api/project/activity").json()["clocks"]
+    assert clocks["trips"]["dawn"] == {"paused": False, "by_hand": False}
+    assert browser.post("/api/pipelines/trips/holds/none", json={}).status_code == 400
