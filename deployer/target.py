@@ -23,7 +23,6 @@ REGION = "europe-west1"
 BUCKET_LIMIT = 63
 QUOTA_A_MINUTE = 50
 """Of 60 function mutations a minute and region (Cloud Functions: Quotas) some are left over."""
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Endpoints:
     storage: str = "https://storage.googleapis.com"
     secrets: str = "https://secretmanager.googleapis.com"
     iam: str = "https://iam.googleapis.com"
+    credentials: str = "https://iamcredentials.googleapis.com"
     projects: str = "https://cloudresourcemanager.googleapis.com"
     logging: str = "https://logging.googleapis.com"
     usage: str = "https://serviceusage.googleapis.com"
@@ -134,29 +134,9 @@ class Target:
             from google.auth.credentials import AnonymousCredentials
 
             return AnonymousCredentials()
-        return google_credentials(self.key_file, self.impersonate)
+        from deployer.credentials import google_credentials
 
-
-def google_credentials(key_file: Path | None, impersonate: str) -> Any:
-    """A service account's key, or what `gcloud auth application-default login` left; perhaps
-    as somebody else.
-    """
-    import google.auth
-    from google.auth import exceptions, impersonated_credentials
-    from google.oauth2.service_account import Credentials
-
-    try:
-        if key_file:
-            source = Credentials.from_service_account_file(str(key_file), scopes=[SCOPE])
-        else:
-            source, _ = google.auth.default(scopes=[SCOPE])
-    except (exceptions.GoogleAuthError, OSError, ValueError) as error:
-        raise UsageError(
-            f"no Google credentials: {error}", "run `gcloud auth application-default login`"
-        ) from error
-    if not impersonate:
-        return source
-    return impersonated_credentials.Credentials(source, impersonate, [SCOPE])
+        return google_credentials(self.key_file, self.impersonate, self.endpoints.credentials)
 
 
 def local(project: Project, url: str) -> Target:

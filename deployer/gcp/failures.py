@@ -13,6 +13,10 @@ from contextlib import contextmanager
 from deployer.errors import Busy, CloudError, Conflict, NotAllowed, Unreachable
 
 PERMISSION = re.compile(r"[Pp]ermission '?([a-z]+(?:\.[A-Za-z]+)+)'?")
+REFUSED = frozenset({"RefreshError", "OAuthError"})
+"""google.auth: somebody answered, and said no."""
+LOG_IN = "run `gcloud auth application-default login`"
+MAY_NOT_ACT = "the caller needs roles/iam.serviceAccountTokenCreator on the `impersonate:` account"
 BUSY_CODES = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -24,8 +28,7 @@ def refusal(code: int, message: str, doing: str) -> CloudError:
     """The error for an HTTP code, told as what we were doing when it came."""
     text = f"{doing}: {message.strip() or f'HTTP {code}'}"
     if code == 401:
-        hint = "run `gcloud auth application-default login`"
-        return NotAllowed(f"{doing}: the credentials were not accepted", hint)
+        return NotAllowed(f"{doing}: the credentials were not accepted", LOG_IN)
     if code == 403:
         return forbidden(text)
     if code == 404:
@@ -82,9 +85,11 @@ def reached(doing: str) -> Iterator[None]:
 
 def credential_failure(doing: str, error: Exception) -> CloudError:
     """google.auth is known by its name, so that who needs no credentials need not import it."""
-    if type(error).__name__ == "RefreshError":
-        return refusal(401, str(error), doing)
-    return unreachable(doing, error)
+    if not any(kind.__name__ in REFUSED for kind in type(error).__mro__):
+        return unreachable(doing, error)
+    reason = str(error.args[0] if error.args else error).strip()
+    hint = MAY_NOT_ACT if "impersonated" in reason else LOG_IN
+    return NotAllowed(f"{doing}: the credentials were not accepted: {reason}", hint)
 
 
 def unreachable(doing: str, error: Exception) -> Unreachable:

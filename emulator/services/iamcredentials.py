@@ -38,11 +38,12 @@ class Impersonation:
         ]
 
     async def _access_token(self, request: Request) -> Json:
+        """Google's own library reads whole seconds only."""
         account = self._allowed(request, "getAccessToken")
         if not (await body(request)).get("scope"):
             raise invalid("Request must have at least one scope.")
-        expires = rfc3339(self._cloud.clock.now() + LIFETIME)
-        return {"accessToken": self._tokens.access_token(account), "expireTime": expires}
+        expires = rfc3339(self._cloud.clock.now() + LIFETIME).partition(".")[0]
+        return {"accessToken": self._tokens.access_token(account), "expireTime": f"{expires}Z"}
 
     async def _id_token(self, request: Request) -> Json:
         account = self._allowed(request, "getOpenIdToken")
