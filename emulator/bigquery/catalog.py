@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,8 +91,16 @@ def get_dataset(cursor: Any, project: str, dataset: str) -> dict[str, Json]:
     return found
 
 
-def change_dataset(cursor: Any, project: str, dataset: str, given: dict[str, Json]) -> Json:
+def need_etag(live: dict[str, Json], etag: str) -> None:
+    if etag and etag.strip('"') != live["etag"]:
+        raise BigQueryError("conditionNotMet", "Precondition Failed")
+
+
+def change_dataset(
+    cursor: Any, project: str, dataset: str, given: dict[str, Json], etag: str = ""
+) -> Json:
     live = get_dataset(cursor, project, dataset)
+    need_etag(live, etag)
     given.pop("datasetReference", None)
     return _keep(cursor, "dataset", live["id"], _patched(live, given))
 
@@ -177,14 +185,16 @@ def get_table(cursor: Any, ref: Ref) -> dict[str, Json]:
     return found
 
 
-def sized(cursor: Any, table: dict[str, Json]) -> dict[str, Json]:
+def sized(
+    cursor: Any, table: dict[str, Json], size: Callable[[Any, dict[str, Json]], int]
+) -> dict[str, Json]:
     """With numRows and numBytes, as `tables.get` answers."""
     if table["type"] != "TABLE":
         return table
     ref = Ref.of(table["tableReference"])
     rows = cursor.execute(f"select count(*) from {ref.duck}").fetchall()[0][0]
-    size = rows * 8 * max(1, len(table["schema"]["fields"]))
-    return {**table, "numRows": str(rows), "numBytes": str(size), "numLongTermBytes": "0"}
+    return {**table, "numRows": str(rows), "numBytes": str(size(cursor, table)),
+            "numLongTermBytes": "0"}  # fmt: skip
 
 
 def list_tables(cursor: Any, project: str, dataset: str) -> list[dict[str, Json]]:
@@ -201,8 +211,10 @@ def delete_table(cursor: Any, ref: Ref) -> None:
     drop_meta(cursor, "table", ref.name)
 
 
-def change_table(cursor: Any, ref: Ref, given: dict[str, Json]) -> Json:
+def change_table(cursor: Any, ref: Ref, given: dict[str, Json], etag: str = "") -> Json:
+    """`etag`: only if the table is still that one."""
     live = get_table(cursor, ref)
+    need_etag(live, etag)
     for key in ("tableReference", "type", "id", "kind"):
         given.pop(key, None)
     if "schema" in given and live["type"] == "TABLE":

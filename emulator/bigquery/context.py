@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.bigquery.catalog import Ref
+from emulator.bigquery.errors import invalid
 from emulator.bigquery.results import Kept
 
 Json = Any
@@ -16,6 +17,10 @@ Json = Any
 
 def in_memory(rows: Any) -> Kept:
     return Kept("", rows.read_all())
+
+
+def nowhere(uri: str, _file: Path, _kind: str) -> None:
+    raise invalid(f"Nothing can be written to {uri} here.")
 
 
 @dataclass(slots=True)
@@ -26,8 +31,8 @@ class Context:
     project: str
     default: tuple[str, str] | None
     region: str
-    files: Callable[[str], list[Path]]
-    """gs:// URI, perhaps with a `*`, → the objects' files."""
+    files: Callable[[str], list[tuple[str, Path]]]
+    """gs:// URI, perhaps with a `*`, → the objects' URIs and files."""
     allow: Callable[[str, str], None]
     """(permission, resource) → nothing, or a refusal."""
     values: dict[str, Any] = field(default_factory=dict)
@@ -47,6 +52,12 @@ class Context:
     """Variables that each open block has declared."""
     depth: int = 0
     """Of views in views."""
+    externals: dict[str, Json] = field(default_factory=dict)
+    """External tables of this query alone, by name."""
+    put: Callable[[str, Path, str], None] = nowhere
+    """(gs:// URI, file, content type): an object made."""
+    limits: dict[str, Json] = field(default_factory=dict)
+    """The job's `configuration.query`, for what it may cost."""
     keep: Callable[[Any], Kept] = in_memory
     """A reader of Arrow batches → where the rows of a SELECT now lie."""
     outcomes: list[Outcome] = field(default_factory=list)

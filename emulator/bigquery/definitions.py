@@ -14,7 +14,7 @@ from emulator.bigquery.dialect.parse import parse
 from emulator.bigquery.dialect.translate import duplicates
 from emulator.bigquery.errors import duplicate, invalid, unsupported
 from emulator.bigquery.options import properties_of
-from emulator.bigquery.reading import described, normal, query_sql
+from emulator.bigquery.reading import described, external_sql, normal, query_sql
 from emulator.bigquery.warehouse import get_meta, put_meta
 
 Tree = Any
@@ -117,10 +117,7 @@ _NONE = _Nothing()
 
 
 def _detected(cursor: Any, context: Context, external: dict[str, Any]) -> list[fields.Field]:
-    from emulator.bigquery.files import reading
-
-    paths = [p for uri in external["sourceUris"] for p in context.files(uri)]
-    return described(cursor, reading(paths, external, []))
+    return described(cursor, external_sql(context, external))
 
 
 def _rows(

@@ -27,6 +27,7 @@ CODES = {
     "backendError": 503,
     "internalError": 500,
     "responseTooLarge": 403,
+    "bytesBilledLimitExceeded": 400,
 }
 
 

@@ -8,23 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from emulator.bigquery import catalog, fields, queries
+from emulator.bigquery import catalog, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import invalid, unsupported
+from emulator.bigquery.exporting import TYPES, write
 from emulator.bigquery.warehouse import Warehouse, note
 from emulator.cloud import Principal
 
 Json = Any
 _URI = re.compile(r"gs://([^/]+)/(.+)")
-TYPES = {"PARQUET": "application/octet-stream", "CSV": "text/csv",
-         "NEWLINE_DELIMITED_JSON": "application/json"}  # fmt: skip
 
 
 class Buckets(Protocol):
     """Cloud Storage, as jobs see it."""
 
-    def files(self, uri: str, caller: Principal, must: bool = False) -> list[Path]:
-        """The objects' files; `must`: a refusal when there are none."""
+    def found(self, uri: str, caller: Principal, must: bool = False) -> list[tuple[str, Path]]:
+        """Each object's URI and file; `must`: a refusal when there are none."""
         ...
 
     def put(self, uri: str, file: Path, kind: str, caller: Principal) -> None: ...
@@ -47,30 +46,16 @@ def extract(
     ref = Ref.of(config["sourceTable"])
     allow("bigquery.tables.export", ref.resource)
     kind = (config.get("destinationFormat") or "CSV").upper()
+    if kind not in TYPES:
+        raise unsupported(f"extracts as {kind}")
     uris = config.get("destinationUris") or [config["destinationUri"]]
     with tempfile.TemporaryDirectory() as folder, warehouse.read() as cursor:
-        catalog.get_table(cursor, ref)
+        schema = catalog.get_table(cursor, ref)["schema"]["fields"]
         file = Path(folder) / "part"
-        cursor.execute(f"copy {ref.duck} to {fields.text_of(str(file))} ({_options(kind, config)})")
+        write(cursor, f"select * from {ref.duck}", schema, file, kind, config)
         for uri in uris:
             buckets.put(uri.replace("*", "000000000000"), file, TYPES[kind], caller)
     return {"destinationUriFileCounts": ["1"] * len(uris), "inputBytes": "0"}
-
-
-def _options(kind: str, config: dict[str, Json]) -> str:
-    zipped = (config.get("compression") or "NONE").upper()
-    if kind == "PARQUET":
-        codec = {"NONE": "uncompressed", "SNAPPY": "snappy", "GZIP": "gzip", "ZSTD": "zstd"}
-        return f"format parquet, compression {codec[zipped]}"
-    packed = ", compression gzip" if zipped == "GZIP" else ""
-    if kind == "CSV":
-        header = str(config.get("printHeader", True)).lower()
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(config.get("fieldDelimiter") or ",",
-                                                   config.get("fieldDelimiter") or ",")  # fmt: skip
-        return f"format csv, header {header}, delimiter {fields.text_of(delimiter)}{packed}"
-    if kind == "NEWLINE_DELIMITED_JSON":
-        return f"format json{packed}"
-    raise unsupported(f"extracts as {kind}")
 
 
 def copy(warehouse: Warehouse, sources: list[Ref], target: Ref, config: dict[str, Json]) -> None:

@@ -9,15 +9,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from emulator.bigquery import fields
+from emulator.bigquery import fields, hive
 from emulator.bigquery.avro import avro_schema
 from emulator.bigquery.errors import invalid, unsupported
+from emulator.bigquery.hive import Found
 
 Json = Any
 
 
-def reading(paths: Sequence[Path], config: Mapping[str, Json], schema: list[fields.Field]) -> str:
-    """DuckDB's query over `paths`; its columns are those of `schema`, if there is one."""
+def reading(found: Sequence[Found], config: Mapping[str, Json], schema: list[fields.Field]) -> str:
+    """DuckDB's query over files; its columns are those of `schema`, if there is one."""
+    if not config.get("hivePartitioningOptions"):
+        return _reading([path for _, path in found], config, schema)
+    keys = hive.partition_fields(config, found)
+    named = {key["name"].lower() for key in keys}
+    inside = [field for field in schema if field["name"].lower() not in named]
+    return " union all by name ".join(
+        f"select *{columns} from ({_reading(paths, config, inside)})"
+        for columns, paths in hive.groups(config, found, keys)
+    )
+
+
+def _reading(paths: Sequence[Path], config: Mapping[str, Json], schema: list[fields.Field]) -> str:
     kind = (config.get("sourceFormat") or "CSV").upper()
     found = "[" + ", ".join(fields.text_of(str(path)) for path in paths) + "]"
     if kind == "PARQUET":
@@ -76,6 +89,8 @@ def _csv(found: str, config: Mapping[str, Json], schema: list[fields.Field]) -> 
         "nullstr": fields.text_of(config.get("nullMarker") or ""),
         "null_padding": str(bool(config.get("allowJaggedRows"))).lower(),
     }
+    if int(config.get("maxBadRecords") or 0):
+        options |= {"store_rejects": "true"}
     if not schema:
         options |= {"header": "true", "sample_size": "-1"}
         return f"select * from read_csv({found}, {_options(options)})"

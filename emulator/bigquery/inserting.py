@@ -72,7 +72,7 @@ def _put(cursor: Any, ref: Ref, rows: list[Json], schema: list[fields.Field]) ->
         file.write(b"\n".join(orjson.dumps(_plain(row, schema)) for row in rows))
         file.flush()
         config = {"sourceFormat": "NEWLINE_DELIMITED_JSON"}
-        sql = reading([Path(file.name)], config, schema)
+        sql = reading([("", Path(file.name))], config, schema)
         try:
             cursor.sql(f"select * from ({sql})").fetchall() if _risky(rows) else None
             cursor.execute(f"insert into {ref.duck} {sql}")
@@ -110,7 +110,7 @@ def _reads(cursor: Any, row: Json, schema: list[fields.Field]) -> str:
         file.flush()
         config = {"sourceFormat": "NEWLINE_DELIMITED_JSON"}
         try:
-            cursor.sql(reading([Path(file.name)], config, schema)).fetchall()
+            cursor.sql(reading([("", Path(file.name))], config, schema)).fetchall()
         except duckdb.Error as error:
             return str(error)
     return ""

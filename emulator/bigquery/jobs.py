@@ -88,6 +88,19 @@ class Jobs:
                 for name, job in self._cloud.store.list(KIND, f"{project}:")]  # fmt: skip
         return sorted(jobs, key=lambda job: -int(job["statistics"]["creationTime"]))
 
+    def rows_of(
+        self, table: dict[str, str], caller: Principal
+    ) -> tuple[list[dict[str, Json]], Any]:
+        """Schema and rows of the query whose hidden destination `table` is."""
+        for job in self.all_of(table["projectId"]):
+            query = job["configuration"].get("query") or {}
+            if query.get("destinationTable") == table:
+                if job["user_email"] != caller.email:
+                    raise BigQueryError("accessDenied", f"Access Denied: Table {_shown(table)}")
+                if (rows := self.results.open(job["id"])) is not None:
+                    return job["statistics"]["query"]["schema"]["fields"], rows
+        raise not_found("Table", _shown(table))
+
     def delete(self, job: dict[str, Json]) -> None:
         self._cloud.store.delete(KIND, job["id"])
         self.results.drop(job["id"])
@@ -138,6 +151,10 @@ class Jobs:
     def end(self) -> None:
         self._warehouse.stop()
         self.running.end(patience=5.0)
+
+
+def _shown(table: dict[str, str]) -> str:
+    return f"{table['projectId']}:{table['datasetId']}.{table['tableId']}"
 
 
 def _cut_off(job: dict[str, Json], told: dict[str, Json] | None) -> dict[str, Json]:

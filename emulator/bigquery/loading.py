@@ -9,25 +9,31 @@ from emulator.bigquery import catalog, fields, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import BigQueryError, invalid
 from emulator.bigquery.files import reading
+from emulator.bigquery.hive import Found
 from emulator.bigquery.reading import described, normal
 from emulator.bigquery.warehouse import Warehouse, note
 
 Json = Any
 
 
-def load(warehouse: Warehouse, config: dict[str, Json], paths: list[Path]) -> dict[str, Json]:
-    """Google's statistics of the load; a file that cannot be read changes nothing."""
+def load(
+    warehouse: Warehouse, config: dict[str, Json], found: list[Found]
+) -> tuple[dict[str, Json], list[Json]]:
+    """Google's statistics of the load, and the errors of records that it left out; a file that
+    cannot be read changes nothing.
+    """
     import duckdb
 
     ref = Ref.of(config["destinationTable"])
     try:
         with warehouse.write() as cursor:
             catalog.get_dataset(cursor, ref.project, ref.dataset)
-            sql, schema = _source(cursor, ref, config, paths)
+            sql, schema = source(cursor, ref, config, found)
             rows = queries.put_rows(cursor, ref, sql, schema, config)
-            told = _told(paths, rows)
+            bad = _bad_records(cursor, config)
+            told = {**_told([path for _, path in found], rows), "badRecords": str(len(bad))}
             note(cursor, {"load": told})
-            return told
+            return told, bad
     except duckdb.Error as error:
         text = str(error).split("\n\n")[0]
         message = f"Error while reading data, error message: {text.splitlines()[0]}"
@@ -37,11 +43,28 @@ def load(warehouse: Warehouse, config: dict[str, Json], paths: list[Path]) -> di
 def _told(paths: list[Path], rows: int) -> dict[str, Json]:
     size = sum(path.stat().st_size for path in paths)
     return {"inputFiles": str(len(paths)), "inputFileBytes": str(size), "outputRows": str(rows),
-            "outputBytes": str(size), "badRecords": "0"}  # fmt: skip
+            "outputBytes": str(size)}  # fmt: skip
 
 
-def _source(
-    cursor: Any, ref: Ref, config: dict[str, Json], paths: list[Path]
+def _bad_records(cursor: Any, config: dict[str, Json]) -> list[Json]:
+    """Those of CSV that were left out: one line each, though several of its values be bad."""
+    most = int(config.get("maxBadRecords") or 0)
+    if not most or (config.get("sourceFormat") or "CSV").upper() != "CSV":
+        return []
+    rows = cursor.execute(
+        "select line, first(error_message) from reject_errors group by file_id, line order by line"
+    ).fetchall()
+    errors = [BigQueryError("invalid", f"Error while reading data, error message: {message}; "
+                            f"line_number: {line}").proto() for line, message in rows]  # fmt: skip
+    if len(errors) > most:
+        raise BigQueryError("invalid", f"Error while reading data, error message: CSV processing "
+                            f"encountered too many errors, giving up. Rows: {len(errors)}; errors: "
+                            f"{len(errors)}; max bad: {most}")  # fmt: skip
+    return errors
+
+
+def source(
+    cursor: Any, ref: Ref, config: dict[str, Json], found: list[Found]
 ) -> tuple[str, list[fields.Field]]:
     declared = fields.canonical((config.get("schema") or {}).get("fields") or [])
     live = catalog.find_table(cursor, ref)
@@ -51,7 +74,7 @@ def _source(
         declared = live["schema"]["fields"]
     if not declared and kind not in ("PARQUET", "AVRO") and not config.get("autodetect"):
         raise invalid("No schema specified on job or table.")
-    sql = reading(paths, config, declared)
+    sql = reading(found, config, declared)
     if declared:
         return sql, declared
     schema = described(cursor, sql)

@@ -57,15 +57,34 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     if "labels" in options:
         made["labels"] = dict(options["labels"])
     if options.get("external"):
-        csv = {"skipLeadingRows": str(options.get("skip_leading_rows", 0)),
-               "fieldDelimiter": options.get("field_delimiter", ",")}  # fmt: skip
-        made["external"] = {
-            "sourceFormat": {"JSON": "NEWLINE_DELIMITED_JSON"}.get(
-                options.get("format", "CSV").upper(), options.get("format", "CSV").upper()),
-            "sourceUris": options.get("uris") or [],
-            "csvOptions": csv,
-        }  # fmt: skip
+        made["external"] = external_of(options)
     return made
+
+
+def external_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Google's ExternalDataConfiguration."""
+    csv = {"skipLeadingRows": str(options.get("skip_leading_rows", 0)),
+           "fieldDelimiter": options.get("field_delimiter", ",")}  # fmt: skip
+    kind = options.get("format", "CSV").upper()
+    made = {
+        "sourceFormat": {"JSON": "NEWLINE_DELIMITED_JSON"}.get(kind, kind),
+        "sourceUris": options.get("uris") or [],
+        "csvOptions": csv,
+    }
+    if prefix := options.get("hive_partition_uri_prefix"):
+        made["hivePartitioningOptions"] = {"sourceUriPrefix": prefix, "mode": "AUTO"}
+    return made
+
+
+def options_of(properties: list[Tree]) -> dict[str, Any]:
+    """Of a list of `name = value`."""
+    from sqlglot import exp
+
+    return {
+        "format" if isinstance(p, exp.FileFormatProperty) else p.name.lower():
+        p.this.name if isinstance(p, exp.FileFormatProperty) else value_of(p.args["value"])
+        for p in properties
+    }  # fmt: skip
 
 
 def _range(tree: Any) -> dict[str, Any]:

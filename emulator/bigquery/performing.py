@@ -73,9 +73,12 @@ class Performer:
             if default
             else None,
             region=self._cloud.settings.region,
-            files=lambda uri: self._buckets.files(uri, caller),
+            files=lambda uri: self._buckets.found(uri, caller),
             allow=self._allow(caller),
             values=values_of(config.get("queryParameters") or []),
+            externals=config.get("tableDefinitions") or {},
+            put=lambda uri, file, kind: self._buckets.put(uri, file, kind, caller),
+            limits=config,
             keep=lambda rows: self._results.keep(f"{job['id']}#{next(numbers)}", rows),
         )
 
@@ -101,10 +104,13 @@ class Performer:
         self._allow(caller)(
             "bigquery.tables.updateData", f"projects/{ref.project}/datasets/{ref.dataset}"
         )
-        paths = [upload] if upload else [
-            path for uri in config.get("sourceUris") or []
-            for path in self._buckets.files(uri, caller, must=True)]  # fmt: skip
-        job["statistics"]["load"] = loading.load(self._warehouse, config, paths)
+        found = [("", upload)] if upload else [
+            one for uri in config.get("sourceUris") or []
+            for one in self._buckets.found(uri, caller, must=True)]  # fmt: skip
+        told, errors = loading.load(self._warehouse, config, found)
+        job["statistics"]["load"] = told
+        if errors:
+            job["status"] = {"errors": errors}
 
     def _copy(self, config: dict[str, Json], caller: Principal) -> None:
         target = Ref.of(config["destinationTable"])

@@ -73,6 +73,8 @@ def put_functions(tree: Tree, context: Context) -> None:
 
 def table_sql(cursor: Any, context: Context, table: Tree) -> str:
     parts = ".".join(part.name for part in table.parts)
+    if config := context.externals.get(parts):
+        return external_sql(context, config)
     if names.SCHEMA_VIEWS in parts.upper():
         return information.view_sql(cursor, context, parts)
     ref = names.ref_in(context, table)
@@ -112,7 +114,7 @@ def need_filter(cursor: Any, context: Context, tree: Tree) -> None:
     for table in names.tables_of(tree):
         if names.SCHEMA_VIEWS in ".".join(p.name for p in table.parts).upper():
             continue
-        if table.name.endswith("*"):
+        if table.name.endswith("*") or table.name in context.externals:
             continue
         found = catalog.find_table(cursor, names.ref_in(context, table)) or {}
         how = found.get("timePartitioning") or {}
@@ -127,11 +129,17 @@ def need_filter(cursor: Any, context: Context, tree: Tree) -> None:
 
 
 def _external(context: Context, table: dict[str, Any]) -> str:
-    config = table["externalDataConfiguration"]
-    paths = [p for uri in config.get("sourceUris") or [] for p in context.files(uri)]
-    if not paths:
+    return external_sql(context, table["externalDataConfiguration"], table["schema"]["fields"])
+
+
+def external_sql(
+    context: Context, config: dict[str, Any], schema: list[fields.Field] | None = None
+) -> str:
+    found = [one for uri in config.get("sourceUris") or [] for one in context.files(uri)]
+    if not found:
         raise invalid(f"Not found: Uris {', '.join(config.get('sourceUris') or [])}")
-    return f"({reading(paths, config, table['schema']['fields'])})"
+    declared = fields.canonical((config.get("schema") or {}).get("fields") or [])
+    return f"({reading(found, config, schema or declared)})"
 
 
 def _view(cursor: Any, context: Context, ref: Ref, table: dict[str, Any]) -> str:

@@ -74,7 +74,12 @@ class Running:
             draft = {**live.job, "statistics": dict(live.job["statistics"])}
             draft["configuration"] = dict(draft["configuration"])
             error = self._in_turn(live, draft, work)
-            draft["status"] = {"state": "DONE", **_told(error)}
+            mild = draft["status"].get("errors")  # records that a load left out
+            draft["status"] = {
+                "state": "DONE",
+                **({"errors": mild} if mild else {}),
+                **_told(error),
+            }
             draft["statistics"] |= {"endTime": now()}
             draft["statistics"].setdefault("startTime", draft["statistics"]["endTime"])
             self._end(live, draft)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.bigquery import catalog, definitions
+from emulator.bigquery import catalog, definitions, sizes
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
 from emulator.bigquery.dialect import names
@@ -27,6 +27,14 @@ def reads_only(tree: Tree) -> bool:
 
 def run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     """Do it, or, in a dry run, only find out what it would give."""
+    read = sizes.bytes_read(cursor, context, tree)
+    sizes.need_budget(read, context.limits)
+    outcome = _run(cursor, context, tree, dry)
+    outcome.bytes = read
+    return outcome
+
+
+def _run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     from sqlglot import exp
 
     kind = type(tree).__name__
@@ -38,6 +46,11 @@ def run(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
         return _truncate(cursor, context, tree, dry)
     if isinstance(tree, exp.Create | exp.Drop | exp.Alter):
         return definitions.run(cursor, context, tree, dry)
+    if kind in ("LoadData", "Export"):
+        from emulator.bigquery import moving
+
+        by_kind = {"LoadData": moving.load, "Export": moving.export}
+        return by_kind[kind](cursor, context, tree, dry)
     raise unsupported(f"the statement {kind.upper()}")
 
 

@@ -17,6 +17,7 @@ from emulator.services.bigquery.ask import worker
 from emulator.services.bigquery.buckets import CloudBuckets
 from emulator.services.bigquery.datasets import Datasets
 from emulator.services.bigquery.jobs import JobRoutes
+from emulator.services.bigquery.policies import Policies
 from emulator.services.bigquery.sessions import Sessions
 from emulator.services.bigquery.tables import Tables
 from emulator.services.bigquery.uploads import Uploads
@@ -27,7 +28,8 @@ def service(cloud: Cloud) -> Service:
     jobs = Jobs(cloud, warehouse, CloudBuckets(cloud))
     routes = [
         *Datasets(cloud, warehouse).routes(),
-        *Tables(cloud, warehouse).routes(),
+        *Policies(cloud, warehouse).routes(),
+        *Tables(cloud, warehouse, jobs).routes(),
         *JobRoutes(cloud, jobs).routes(),
         *Uploads(cloud, jobs).routes(),
     ]

@@ -19,14 +19,15 @@ class CloudBuckets:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
-    def files(self, uri: str, caller: Principal, must: bool = False) -> list[Path]:
+    def found(self, uri: str, caller: Principal, must: bool = False) -> list[tuple[str, Path]]:
         bucket, name = split_uri(uri)
         self._may(caller, "storage.objects.get", bucket, name)
         names = self._names(bucket, name) if "*" in name else [name]
         if must and not names:
             raise BigQueryError("notFound", f"Not found: URI {uri}")
         try:
-            return [self._cloud.objects.path(bucket, one) for one in names]
+            return [(f"gs://{bucket}/{one}", self._cloud.objects.path(bucket, one))
+                    for one in names]  # fmt: skip
         except Exception as error:
             if getattr(error, "code", 0) != 404:
                 raise

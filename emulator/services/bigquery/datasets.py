@@ -25,6 +25,7 @@ class Datasets(Asking):
     def routes(self) -> list[BaseRoute]:
         return [
             route("GET", "/bigquery/v2/projects", self.projects),
+            route("GET", BASE + "/serviceAccount", self.account),
             route("GET", BASE + "/datasets", self.list),
             route("POST", BASE + "/datasets", self.create),
             route("GET", ONE, self.get),
@@ -43,6 +44,11 @@ class Datasets(Asking):
             "friendlyName": project,
         }
         return {"kind": "bigquery#projectList", "etag": "", "projects": [one], "totalItems": 1}
+
+    async def account(self, request: Request) -> Json:
+        number = project_number(request.path_params["project"])
+        email = f"bq-{number}@bigquery-encryption.iam.gserviceaccount.com"
+        return {"kind": "bigquery#getServiceAccountResponse", "email": email}
 
     async def list(self, request: Request) -> Json:
         project = request.path_params["project"]
@@ -78,11 +84,11 @@ class Datasets(Asking):
 
     async def patch(self, request: Request) -> Json:
         project, dataset = self._named(request, "bigquery.datasets.update")
-        given = await body(request)
+        given, etag = await body(request), request.headers.get("if-match", "")
 
         def work() -> Json:
             with self._warehouse.write() as cursor:
-                return catalog.change_dataset(cursor, project, dataset, given)
+                return catalog.change_dataset(cursor, project, dataset, given, etag)
 
         return await worker(work)
 

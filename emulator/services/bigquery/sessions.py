@@ -49,14 +49,7 @@ class Sessions:
 
     def _result(self, ref: Ref, caller: Principal) -> Any:
         """Of a query without a destination."""
-        for job in self._jobs.all_of(ref.project):
-            query = job["configuration"].get("query") or {}
-            if query.get("destinationTable") == ref.json():
-                if job["user_email"] != caller.email:
-                    raise ApiError("PERMISSION_DENIED", f"Access Denied: Table {ref.name}")
-                if (rows := self._jobs.results.open(job["id"])) is not None:
-                    return rows
-        raise ApiError("NOT_FOUND", f"Not found: Table {ref.name}")
+        return self._jobs.rows_of(ref.json(), caller)[1]
 
     def open(self, session: str, caller: Principal) -> Any:
         rows = self._jobs.results.open(session)

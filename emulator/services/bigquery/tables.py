@@ -7,14 +7,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from emulator.bigquery import catalog, inserting
+from emulator.bigquery import catalog, inserting, sizes
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context
 from emulator.bigquery.dialect.parse import parse
 from emulator.bigquery.errors import invalid
 from emulator.bigquery.failures import in_googles_words
-from emulator.bigquery.reading import described, query_sql
+from emulator.bigquery.jobs import Jobs
+from emulator.bigquery.reading import described, external_sql, query_sql
 from emulator.bigquery.rows import rows_json
+from emulator.bigquery.telling import HIDDEN
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud
 from emulator.services.bigquery.ask import BASE, Asking, flag, nothing, number, paged, worker
@@ -28,8 +30,9 @@ PAGE = 10_000
 
 
 class Tables(Asking):
-    def __init__(self, cloud: Cloud, warehouse: Warehouse) -> None:
+    def __init__(self, cloud: Cloud, warehouse: Warehouse, jobs: Jobs) -> None:
         super().__init__(cloud)
+        self._jobs = jobs
         self._warehouse = warehouse
         self._buckets = CloudBuckets(cloud)
 
@@ -75,6 +78,8 @@ class Tables(Asking):
                 if context.source:
                     sql = query_sql(cursor, context, parse(context.source)[0])
                     given["schema"] = {"fields": described(cursor, sql)}
+                if config := given.get("externalDataConfiguration"):
+                    given["schema"] = _external_schema(cursor, context, given, config)
                 return catalog.create_table(cursor, ref, given)
 
         return await worker(work)
@@ -87,7 +92,7 @@ class Tables(Asking):
             project=request.path_params["project"],
             default=None,
             region=self.cloud.settings.region,
-            files=lambda uri: self._buckets.files(uri, caller),
+            files=lambda uri: self._buckets.found(uri, caller),
             allow=lambda permission, resource: access.require(caller, permission, resource),
         )
 
@@ -96,16 +101,17 @@ class Tables(Asking):
 
         def work() -> Json:
             with self._warehouse.read() as cursor:
-                return catalog.sized(cursor, catalog.get_table(cursor, ref))
+                return catalog.sized(cursor, catalog.get_table(cursor, ref), sizes.of_table)
 
         return await worker(work)
 
     async def patch(self, request: Request) -> Json:
         ref, given = self._named(request, "bigquery.tables.update"), await body(request)
+        etag = request.headers.get("if-match", "")
 
         def work() -> Json:
             with self._warehouse.write() as cursor:
-                return catalog.change_table(cursor, ref, given)
+                return catalog.change_table(cursor, ref, given, etag)
 
         return await worker(work)
 
@@ -121,7 +127,10 @@ class Tables(Asking):
 
     async def data(self, request: Request) -> Json:
         """tabledata.list."""
-        ref = self._named(request, "bigquery.tables.getData")
+        params = request.path_params
+        hidden = params["dataset"] == HIDDEN
+        ref = (Ref(params["project"], HIDDEN, params["table"]) if hidden
+               else self._named(request, "bigquery.tables.getData"))  # fmt: skip
         start = number(request, "pageToken", number(request, "startIndex", 0))
         most = min(number(request, "maxResults", PAGE), PAGE)
         exact = flag(request, "formatOptions.useInt64Timestamp")
@@ -129,6 +138,9 @@ class Tables(Asking):
 
     def _rows(self, ref: Ref, start: int, most: int, exact: bool, request: Request) -> Json:
         chosen = [n for n in request.query_params.get("selectedFields", "").split(",") if n]
+        if ref.dataset == HIDDEN:
+            schema, kept = self._jobs.rows_of(ref.json(), self.caller(request))
+            return _listed(kept.slice(start, most), schema, chosen, kept.num_rows, start, exact)
         with self._warehouse.read() as cursor:
             table = catalog.get_table(cursor, ref)
             if table["type"] != "TABLE":
@@ -137,15 +149,7 @@ class Tables(Asking):
             total = cursor.execute(f"select count(*) from {ref.duck}").fetchall()[0][0]
             found = cursor.sql(f"select * from {ref.duck} limit {most} offset {start}")
             arrow = found.to_arrow_table()
-        if chosen:
-            schema = [f for f in schema if f["name"] in chosen]
-            arrow = arrow.select([f["name"] for f in schema])
-        rows = rows_json(arrow, schema, exact) if schema else []
-        answer = {"kind": "bigquery#tableDataList", "etag": "", "totalRows": str(total),
-                  "rows": rows}  # fmt: skip
-        if start + len(rows) < total and rows:
-            answer["pageToken"] = str(start + len(rows))
-        return answer
+        return _listed(arrow, schema, chosen, total, start, exact)
 
     async def insert_all(self, request: Request) -> Json:
         ref, given = self._named(request, "bigquery.tables.updateData"), await body(request)
@@ -162,3 +166,23 @@ class Tables(Asking):
         ref = Ref(params["project"], params["dataset"], params["table"])
         self.allow(request, permission, ref.resource)
         return ref
+
+
+def _listed(
+    arrow: Any, schema: list[Json], chosen: list[str], total: int, start: int, exact: bool
+) -> dict[str, Json]:
+    """One page."""
+    if chosen:
+        schema = [f for f in schema if f["name"] in chosen]
+        arrow = arrow.select([f["name"] for f in schema])
+    rows = rows_json(arrow, schema, exact) if schema else []
+    answer = {"kind": "bigquery#tableDataList", "etag": "", "totalRows": str(total), "rows": rows}
+    if start + len(rows) < total and rows:
+        answer["pageToken"] = str(start + len(rows))
+    return answer
+
+
+def _external_schema(cursor: Any, context: Context, given: Json, config: Json) -> Json:
+    """As it is declared, or found in the files."""
+    declared = given.get("schema") or config.get("schema")
+    return declared or {"fields": described(cursor, external_sql(context, config))}
