@@ -7,18 +7,17 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer import local
+from deployer.checkup import Checkup, Finding
 from deployer.errors import BlockliftError, CloudError, NotAllowed, ProjectError
 from deployer.target import LOCAL, Target, named
 
 if TYPE_CHECKING:
     from deployer.model import Project
 
-Json = Any
 OLDEST = (3, 11)
 ROOM = 2 * 1024**3
 """Bytes: installed requirements of a project's blocks."""
@@ -51,18 +50,6 @@ ROLES = {
     "resourcemanager.projects.setIamPolicy": "roles/resourcemanager.projectIamAdmin",
 }
 """A permission that deploying needs → the role that gives it and its like."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    fine: bool
-    what: str
-    mend: str = ""
-
-    def to_json(self) -> dict[str, Json]:
-        return asdict(self)
 
 
 def examine(root: Path, target: str) -> Iterator[Finding]:
@@ -153,6 +140,7 @@ def cloud(project: Project, name: str) -> Iterator[Finding]:
     events = has_events(project)
     yield from apis(target, projects, (*APIS, *(FOR_EVENTS if events else ())))
     yield from rights(target, projects)
+    yield from Checkup(project, target, projects.session).findings()
     if events:
         yield storage_publishes(target)
 

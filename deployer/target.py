@@ -42,6 +42,7 @@ class Endpoints:
     usage: str = "https://serviceusage.googleapis.com"
     scheduler: str = "https://cloudscheduler.googleapis.com"
     eventarc: str = "https://eventarc.googleapis.com"
+    policies: str = "https://orgpolicy.googleapis.com"
 
     @classmethod
     def all_at(cls, url: str) -> Self:
