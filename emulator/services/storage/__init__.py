@@ -6,7 +6,9 @@ upload, multipart, resumable               download   bytes out, with ranges
 shelf      the rules, without the wire     catalog    one row per generation, in SQLite
 signing    V4 signatures                  joining    many files into one
 feed       what happened to objects       xml/       the XML API
+lifecycle  what rules say, and janitor    holds      what may not be deleted
 spool      bytes on their way in           guard      who may
+notifications                             what Pub/Sub is told
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import asyncio
 
 from emulator.cloud import Cloud, Service
 from emulator.services.storage.app import Storage
+from emulator.services.storage.janitor import Janitor
 from emulator.services.storage.shelf import Shelf
 
 PREFIXES = (
@@ -34,6 +37,7 @@ def service(cloud: Cloud) -> Service:
 
     async def start() -> None:
         tasks.append(asyncio.create_task(shelf.sweep()))
+        tasks.append(asyncio.create_task(Janitor(shelf).serve()))
 
     async def stop() -> None:
         for task in tasks:

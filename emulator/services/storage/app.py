@@ -18,6 +18,7 @@ from emulator.services.storage.ask import Ask, NotModified, StorageError, bad
 from emulator.services.storage.buckets import Buckets
 from emulator.services.storage.download import Downloads
 from emulator.services.storage.guard import Guard
+from emulator.services.storage.notifications import Notifications
 from emulator.services.storage.objects import Objects
 from emulator.services.storage.resumable import Sessions
 from emulator.services.storage.shelf import Shelf
@@ -27,6 +28,13 @@ from emulator.services.storage.xml.objects import XmlObjects
 from emulator.wire import JsonResponse
 
 API = "/storage/v1/"
+REFUSED = {
+    "acl": "ACLs: give roles on the bucket, with uniform bucket-level access",
+    "defaultObjectAcl": "ACLs: give roles on the bucket, with uniform bucket-level access",
+    "anywhereCaches": "caches",
+    "folders": "hierarchical namespace",
+    "managedFolders": "managed folders: a condition on object names does the same",
+}
 COPIES = ("copyTo", "rewriteTo", "moveTo")
 Act = Awaitable[None]
 Handler = TypeVar("Handler")
@@ -42,6 +50,8 @@ class Storage:
         self._objects = Objects(shelf, guard)
         self._uploads = Uploads(shelf, guard)
         self._downloads = Downloads(shelf, guard)
+        self._shelf = shelf
+        self._notifications = Notifications(shelf, guard, cloud.parts)
         self.sessions = Sessions(shelf, guard)
         parts = XmlObjects(self._objects, self._uploads, self._downloads)
         self.xml = XmlStorage(cloud, shelf, parts, self.sessions)
@@ -143,9 +153,32 @@ class Storage:
             "o": {"GET": self._objects.list_objects, "POST": self._uploads.media},
             "storageLayout": {"GET": self._buckets.layout},
         }
+        if what.startswith("notificationConfigs"):
+            return self._notification(ask, bucket, what.partition("/")[2])
+        if what.partition("/")[0] in REFUSED:
+            raise self._refused(ask, bucket, what)
         if what not in by_path:
             raise _unknown(ask, what)
         return _pick(by_path[what], ask)(ask, bucket)
+
+    def _notification(self, ask: Ask, bucket: str, number: str) -> Act:
+        if not number:
+            whole = {"GET": self._notifications.list_all, "POST": self._notifications.insert}
+            return _pick(whole, ask)(ask, bucket)
+        one = {"GET": self._notifications.get, "DELETE": self._notifications.delete}
+        return _pick(one, ask)(ask, bucket, number)
+
+    def _refused(self, ask: Ask, bucket: str, what: str) -> StorageError:
+        """Parts of the API that are not here, in words that say so."""
+        kind = what.partition("/")[0]
+        uniform = self._shelf.bucket(bucket)["iamConfiguration"]["uniformBucketLevelAccess"]
+        if "cl" in kind.lower() and uniform["enabled"]:
+            return bad(
+                "Cannot use ACL API to update bucket policy when uniform bucket-level access is"
+                " enabled. Read more at"
+                " https://cloud.google.com/storage/docs/uniform-bucket-level-access"
+            )
+        return StorageError(501, "notImplemented", f"The emulator has no {REFUSED[kind]}.")
 
     async def _service_account(self, ask: Ask, project: str) -> None:
         number = project_number(project)

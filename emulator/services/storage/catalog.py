@@ -32,6 +32,9 @@ create table if not exists noncurrent (
 create table if not exists session (
     id text primary key, state blob not null
 ) without rowid;
+create table if not exists notification (
+    bucket text not null, id text not null, resource blob not null, primary key (bucket, id)
+) without rowid;
 create table if not exists part (
     session text not null, number integer not null, file text not null, size integer not null,
     tag text not null, moment text not null, primary key (session, number)
@@ -97,6 +100,22 @@ class Catalog:
 
     def drop_bucket(self, name: str) -> None:
         self._db.execute("delete from bucket where name = ?", (name,))
+        self._db.execute("delete from notification where bucket = ?", (name,))
+
+    def notifications(self, bucket: str) -> list[dict[str, Json]]:
+        """Configurations, oldest first."""
+        sql = "select resource from notification where bucket = ? order by length(id), id"
+        return [orjson.loads(row[0]) for row in self._db.execute(sql, (bucket,))]
+
+    def has_notifications(self) -> bool:
+        return any(self._db.execute("select 1 from notification limit 1"))
+
+    def put_notification(self, bucket: str, number: str, resource: dict[str, Json]) -> None:
+        values = (bucket, number, orjson.dumps(resource))
+        self._db.execute("insert or replace into notification values (?, ?, ?)", values)
+
+    def drop_notification(self, bucket: str, number: str) -> None:
+        self._db.execute("delete from notification where bucket = ? and id = ?", (bucket, number))
 
     def is_empty(self, bucket: str) -> bool:
         return not any(

@@ -12,11 +12,12 @@ from emulator.cloud import Json
 from emulator.services.storage.ask import Ask, StorageError, bad
 from emulator.services.storage.catalog import Row
 from emulator.services.storage.guard import Guard
+from emulator.services.storage.holds import check_removable
 from emulator.services.storage.joining import joined
 from emulator.services.storage.listing import Query, page
 from emulator.services.storage.preconditions import Preconditions
 from emulator.services.storage.resources import OBJECT_FIELDS, object_bytes
-from emulator.services.storage.shelf import Shelf
+from emulator.services.storage.shelf import Shelf, is_versioned
 from emulator.services.storage.spool import Spooled, fresh
 from emulator.services.storage.upload import object_name
 
@@ -71,8 +72,8 @@ class Objects:
         generation = ask.number("generation")
         row = self._shelf.get(bucket, name, generation)
         Preconditions.of(ask.params).check(row)
-        if row.json().get("temporaryHold") or row.json().get("eventBasedHold"):
-            raise StorageError(403, "forbidden", f"Object '{bucket}/{name}' is under active hold.")
+        if generation is not None or not is_versioned(self._shelf.bucket(bucket)):
+            check_removable(self._shelf.bucket(bucket), row.json(), self._shelf.clock.now())
         self._shelf.delete(row, for_good=generation is not None)
         await ask.nothing()
 

@@ -28,6 +28,7 @@ from emulator.cloud import (
 from emulator.services.storage.ask import StorageError
 from emulator.services.storage.catalog import Catalog, Row
 from emulator.services.storage.feed import Feed
+from emulator.services.storage.holds import check_removable
 from emulator.services.storage.preconditions import NONE, Preconditions
 from emulator.services.storage.resources import (
     bucket_resource,
@@ -58,6 +59,8 @@ class Shelf:
         self._access = access
         self.clock = clock
         self._feed = Feed()
+        self.rules_changed = asyncio.Event()
+        """Set when a bucket's lifecycle rules are others than before."""
         self._buckets = {b["name"]: (project, b) for project, b in self.catalog.buckets()}
         self._newest = self.catalog.newest()
 
@@ -95,7 +98,15 @@ class Shelf:
         self._access.adopt(f"projects/_/buckets/{name}", f"projects/{project}")
         return made
 
+    def with_rules(self) -> list[dict[str, Any]]:
+        """Buckets that have lifecycle rules."""
+        found = [bucket for _, bucket in self._buckets.values()]
+        return [b for b in found if (b.get("lifecycle") or {}).get("rule")]
+
     def keep_bucket(self, project: str, resource: dict[str, Any]) -> None:
+        old = self._buckets.get(resource["name"])
+        if resource.get("lifecycle") != (old[1].get("lifecycle") if old else None):
+            self.rules_changed.set()
         self.catalog.put_bucket(project, resource)
         self._buckets[resource["name"]] = (project, resource)
 
@@ -146,6 +157,8 @@ class Shelf:
         """`spooled` becomes the live generation, or nothing changes at all."""
         home, live = self.bucket(bucket), self.catalog.live(bucket, name)
         conditions.check(live)
+        if live and not is_versioned(home):
+            check_removable(home, live.json(), self.clock.now())
         generation = self._next_generation()
         resource = object_resource(home, name, generation, spooled, given, self.now())
         row = Row(bucket, name, generation, 1, orjson.dumps(resource))
@@ -180,6 +193,11 @@ class Shelf:
         self.catalog.replace(new)
         self._tell(UPDATED, new)
         return new
+
+    def drop_upload(self, key: str) -> None:
+        """Give up a multipart upload."""
+        for part in self.catalog.drop_session(key):
+            (self.incoming / part.file).unlink(missing_ok=True)
 
     def put_file(self, bucket: str, name: str, file: Path, content_type: str) -> dict[str, Json]:
         if bucket not in self._buckets and bucket.startswith("gcf-"):

@@ -83,7 +83,7 @@ class Parts:
         except StorageError:
             spooled.discard()
             raise
-        self._forget(key)
+        self._shelf.drop_upload(key)
         tag_ = dict(told_of(row))[b"etag"].decode()
         fields = [("Location", f"{ask.base}/{bucket}/{name}"), ("Bucket", bucket)]
         body = document("CompleteMultipartUploadResult", [*fields, ("Key", name), ("ETag", tag_)])
@@ -92,7 +92,7 @@ class Parts:
     async def abort(self, ask: Ask, bucket: str, name: str) -> None:
         key = self._key(ask, bucket, name)
         self._guard.object(ask.caller, "storage.multipartUploads.abort", bucket, name)
-        self._forget(key)
+        self._shelf.drop_upload(key)
         await ask.nothing()
 
     async def list_parts(self, ask: Ask, bucket: str, name: str) -> None:
@@ -147,11 +147,6 @@ class Parts:
         if any(part.size < LEAST for part in chosen[:-1]):
             raise StorageError(400, "EntityTooSmall", "A part but the last has at least 5 MiB.")
         return chosen
-
-    def _forget(self, key: str) -> None:
-        parts = self._shelf.catalog.drop_session(key)
-        for part in parts:
-            (self._shelf.incoming / part.file).unlink(missing_ok=True)
 
 
 def tag(md5: str | None) -> str:

@@ -122,4 +122,4 @@ def test_unknown_objects(emulator, bucket: str, path: str) -> None:
 
 def test_a_method_that_is_not_there(emulator, bucket: str) -> None:
     assert emulator.call("PATCH", f"/storage/v1/b/{bucket}/iam", {}).code == 405
-    assert emulator.get(f"/storage/v1/b/{bucket}/acl").code == 404
+    assert emulator.get(f"/storage/v1/b/{bucket}/nothing").code == 404
