@@ -30,8 +30,9 @@ PLACES = (
     "url",
     "token",
     "unused",
+    "webhook",
 )
-STORED = ("dotenv", "shell", "ioconfig", "url", "token")
+STORED = ("dotenv", "shell", "ioconfig", "url", "token", "webhook")
 STORE_OF_SECRETS = "/secret-version"
 PIPELINE = """
 type: python
@@ -43,6 +44,11 @@ blocks:
 TRIGGERS = f"""
 triggers:
 - {{name: outside, schedule_type: api, status: active, token: {MARK}token}}
+"""
+METADATA = f"""
+project_type: standalone
+notification_config:
+  slack_config: {{webhook_url: "http://127.0.0.1:9/{MARK}webhook"}}
 """
 IO_CONFIG = f"""
 version: 0.1.1
@@ -81,6 +87,7 @@ def store(lengths, *args, **kwargs):
 @pytest.fixture
 def vault(world: World, tmp_path: Path) -> Iterator[Path]:
     files = {
+        "metadata.yaml": METADATA,
         "pipelines/vaulted/metadata.yaml": PIPELINE,
         "pipelines/vaulted/triggers.yaml": TRIGGERS,
         "data_loaders/load.py": LOAD,
@@ -89,7 +96,7 @@ def vault(world: World, tmp_path: Path) -> Iterator[Path]:
         ".env": f"FROM_DOTENV={MARK}dotenv\nNOBODY_ASKS={MARK}unused\n",
         "keys/prod.json": json.dumps(KEY),
         "certificates/client.pem": f"-----BEGIN PRIVATE KEY-----\n{MARK}pem\n",
-        "blocklift.yaml": "files: [keys, certificates, .env, io_config.yaml]\n",
+        "blocklift.yaml": "files: [keys, certificates, .env, io_config.yaml, metadata.yaml]\n",
     }
     root = made(tmp_path / "vault", files)
     yield root
@@ -115,6 +122,7 @@ def test_planted_secrets_enter_nothing_but_the_secret_store(world: World, vault:
     assert "block store failed: FileNotFoundError" in said["run"], "its key file stays at home"
     run_id = said["run"].partition("run ")[2].partition(" ")[0]
     said["logs"] = command(world, "logs", vault, run_id)
+    assert "notification over slack was not sent" in said["logs"]
     assert "password has 16 signs" in said["logs"], "the block got its value"
     leaks = [f"{name}: {mark}" for name, text in said.items() for mark in found(text.encode())]
     assert leaks == []
