@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-PIECE = 128 << 10
-"""Rows of one row group of a streamed table."""
+PIECE = 512 << 10
+"""Rows that are converted at once of a table whose conversion copies it."""
+ROW_GROUP = 1 << 20
+"""Rows. Each row group makes its own dictionaries: a table in eighths takes 1.7 times as long."""
 ARROW_CELLS = frozenset({"string", "empty", "boolean", "date", "time", "bytes", "decimal"})
 """pandas.api.types.infer_dtype of object columns that Arrow gives back as they were."""
 
@@ -98,13 +100,19 @@ def _writer(frame: pd.DataFrame, weight: int) -> Callable[[IO[bytes]], None] | N
     if frame.shape[1] == 0 and len(frame):
         return None
     try:
-        if weight <= STREAMED:
+        if weight <= STREAMED or _converts_in_place(frame):
             table = pa.Table.from_pandas(frame, safe=False)
             return _written(table.schema, lambda: iter((table,)))
         schema = pa.Schema.from_pandas(frame)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return None
     return _written(schema, lambda: _pieces(frame, schema))
+
+
+def _converts_in_place(frame: pd.DataFrame) -> bool:
+    """Arrow shares the memory of numbers, moments and its own texts; Python's objects it copies."""
+    kinds = frame.dtypes
+    return all(kind.kind != "O" or getattr(kind, "storage", "") == "pyarrow" for kind in kinds)
 
 
 def _written(
@@ -115,7 +123,7 @@ def _written(
 
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for table in tables():
-                writer.write_table(table)
+                writer.write_table(table, row_group_size=ROW_GROUP)
 
     return write
 
@@ -167,7 +175,7 @@ def _arrow(table: pa.Table) -> Encoded:
     def write(file: IO[bytes]) -> None:
         import pyarrow.parquet as pq
 
-        pq.write_table(table, file, compression="zstd", row_group_size=PIECE * 8)
+        pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
 
     return Encoded("parquet-arrow", "parquet", write, rows=table.num_rows, weight=table.nbytes)
 
