@@ -14,10 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from deployer.errors import BlockliftError, CloudError
-from deployer.live import Cloud, Work
+from deployer.live import Cloud, Prepares, Work
 from deployer.pace import Pace, RealClock, TokenBucket, persist
+from deployer.packaging.choice import FUNCTIONS
 from deployer.plan import Action, Change, Plan
-from deployer.resources import Kind, Resource, Workflow, key, seal
+from deployer.resources import Function, Kind, Resource, Workflow, key, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Performer:
 
     def perform(self, changes: Sequence[Change]) -> None:
         """Each change once its needs are met; those whose needs failed are skipped."""
+        self.announce(changes)
         waiting = {change.key: change for change in changes}
         broken: set[str] = set()
         running: dict[Future[bool], Change] = {}
@@ -143,6 +145,11 @@ class Performer:
                 for future in done:
                     change = running.pop(future)
                     broken |= set() if future.result() else {change.key}
+
+    def announce(self, changes: Sequence[Change]) -> None:
+        for kind, keeper in self.cloud.items():
+            if isinstance(keeper, Prepares):
+                keeper.expect([(c.resource, c.live) for c in changes if c.kind is kind])
 
     def skip(self, waiting: dict[str, Change], broken: set[str]) -> None:
         for change in list(waiting.values()):
@@ -179,8 +186,10 @@ class Performer:
     def call(self, change: Change) -> None:
         """One change, by the keeper of its kind."""
         keeper = self.cloud[change.kind]
-        if change.kind in {Kind.FUNCTION, Kind.JOB}:
+        if counted(change):
             self.bucket.take()
+        if change.action is Action.REPLACE and isinstance(keeper, Prepares):
+            keeper.prepare(change.resource, self.work(change))
         if change.live and change.action in {Action.DELETE, Action.REPLACE}:
             keeper.drop(change.live)
         if change.resource:
@@ -192,6 +201,13 @@ class Performer:
         if isinstance(change.resource, Workflow):
             sealed = seal(change.resource, self.resources, self.known)
         return Work(self.known, sealed, self.word(change))
+
+
+def counted(change: Change) -> bool:
+    """By the quota for changes of functions, which services of one's own have no part in."""
+    wanted = isinstance(change.resource, Function) and change.resource.packaging == FUNCTIONS
+    gone = change.live is not None and change.live.fields.get("packaging") is None
+    return change.kind is Kind.JOB or (change.kind is Kind.FUNCTION and (wanted or gone))
 
 
 class Workers(ThreadPoolExecutor):

@@ -73,14 +73,19 @@ class Bundle:
         return self._told[0]
 
     def zip_bytes(self) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
-            for path, content in self.files.items():
-                archive.writestr(_entry(path), content, zipfile.ZIP_DEFLATED, 6)
-        return buffer.getvalue()
+        return zipped(self.files)
 
     def write(self, path: Path) -> None:
         path.write_bytes(self.zip_bytes())
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The same bytes for the same files, wherever and whenever."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(_entry(path), content, zipfile.ZIP_DEFLATED, 6)
+    return buffer.getvalue()
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets as random_secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from deployer.bundle import Bundle, bundle, trigger_bundle
@@ -95,7 +95,8 @@ class Desirer:
         secrets = self.secrets([*(m for _, _, m in built), *([front] if front else []), *telling])
         functions = [self.function(p, b, made, secrets) for p, b, made in built]
         functions += [self.front_function(front, secrets)] if front else []
-        tellers = [self.teller(made, secrets) for made in telling]
+        functions = [self.packaged(one) for one in functions]
+        tellers = [self.packaged(self.teller(made, secrets)) for made in telling]
         jobs = list(self.jobs(functions))
         schedules = list(self.timetable.schedules())
         starters = [self.rights.starter()] if front else []
@@ -204,6 +205,9 @@ class Desirer:
             pipeline=pipeline.id,
             needs=frozenset({key(account)}) | secret_needs(mounted),
         )
+
+    def packaged(self, function: Function) -> Function:
+        return replace(function, packaging=self.target.packaging)
 
     def jobs(self, functions: Sequence[Function]) -> Iterator[Job]:
         """Beside the function of a long block, which only makes the image."""

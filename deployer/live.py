@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from deployer.resources import (
     Access,
@@ -89,6 +89,19 @@ class Keeper(Protocol):
 
 
 Cloud = Mapping[Kind, Keeper]
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A keeper that does for many changes at once what each of them needs."""
+
+    def expect(self, changes: Sequence[tuple[Any, Live | None]]) -> None:
+        """All that is about to be put."""
+        ...
+
+    def prepare(self, resource: Any, work: Work) -> None:
+        """What can be done for one before what it replaces is taken away."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from typing import Any
 from deployer.errors import Conflict
 from deployer.live import Holdings, Live, value_digest
 from deployer.naming import label
+from deployer.packaging.choice import FUNCTIONS
 from deployer.resources import (
     Access,
     Digests,
+    Function,
     Kind,
     Known,
     Resource,
@@ -137,7 +139,8 @@ def plan(
     refuse_foreign(owner, desired, holdings.items)
     digests = digests_of(desired, holdings)
     seals = wanted_seals(desired, digests)
-    wanted = [judge(r, holdings, digests, seals.get(key(r), "")) for r in desired]
+    judged = [judge(r, holdings, digests, seals.get(key(r), "")) for r in desired]
+    wanted = list(granted_anew(judged))
     gone = deletions(owner, desired, holdings.items)
     return Plan((*wanted, *gone), tuple(notes), digests.known)
 
@@ -155,6 +158,15 @@ def refuse_foreign(owner: str, desired: Sequence[Resource], items: Mapping[str, 
 
 def owned_by(live: Live) -> str:
     return f"made for project {live.owner}" if live.owner else "not made by blocklift"
+
+
+def granted_anew(changes: Sequence[Change]) -> Iterator[Change]:
+    """What is replaced loses its policy."""
+    fresh = {c.key for c in changes if c.action is Action.REPLACE}
+    for one in changes:
+        lost = one.kind is Kind.ACCESS and one.action is Action.KEEP and one.needs & fresh
+        because = "what it is about is made anew"
+        yield replace(one, action=Action.UPDATE, reason=because) if lost else one
 
 
 def digests_of(desired: Sequence[Resource], holdings: Holdings) -> Digests:
@@ -235,6 +247,10 @@ def judge_secret(secret: Secret, live: Live) -> Change:
 def judge_digest(resource: Resource, live: Live, digests: Digests, wanted_seal: str) -> Change:
     """By the digest of what was sent last; fields only tell what it is that differs."""
     fresh = [p for p in placeholders(resource) if p.key not in digests.known]
+    if isinstance(resource, Function) and repackaged(resource, live):
+        differing = tuple(differences(live.fields, resolved_or_shown(resource, digests.known)))
+        replaced = change(Action.REPLACE, resource, live, f"packaging: {resource.packaging}")
+        return replace(replaced, fields=differing)
     if live.pinned and not fresh and live.digest == digests.of(resource):
         return change(Action.UPDATE, resource, live, "rolled back: an earlier revision serves")
     if fresh:
@@ -247,6 +263,19 @@ def judge_digest(resource: Resource, live: Live, digests: Digests, wanted_seal: 
         reason = "what it stands on changes"
         return change(Action.UPDATE, resource, live, reason)
     return change(Action.KEEP, resource, live)
+
+
+def repackaged(function: Function, live: Live) -> bool:
+    """Another way of building is another thing behind the same name."""
+    return str(live.fields.get("packaging") or FUNCTIONS) != function.packaging
+
+
+def resolved_or_shown(resource: Resource, known: Known) -> dict[str, Json]:
+    """As far as versions are known already."""
+    return {
+        name: known.get(value.key, shown(value)) if isinstance(value, VersionOf) else value
+        for name, value in resource.fields().items()
+    }
 
 
 def judge_fields(

@@ -15,7 +15,16 @@ from deployer.deployments import Journal
 from deployer.errors import UsageError
 from deployer.history import Deployment, Thing, at
 from deployer.live import Holdings, Live
-from deployer.plan import Action, Change, Plan, change, judge_fields, refuse_foreign
+from deployer.plan import (
+    Action,
+    Change,
+    Plan,
+    change,
+    granted_anew,
+    judge_fields,
+    refuse_foreign,
+    repackaged,
+)
 from deployer.resources import Access, Function, Job, Known, Resource, Workflow, digest, key
 
 STAYS = "schedules, secrets and data stay as they are"
@@ -69,7 +78,7 @@ def way_back(owner: str, things: Sequence[Thing], holdings: Holdings) -> Plan:
     items = holdings.items
     refuse_foreign(owner, [t.resource for t in things], items)
     known = {name: version for thing in things for name, version in thing.known.items()}
-    below = list(judged(things, holdings))
+    below = list(granted_anew(list(judged(things, holdings))))
     moved = {c.pipeline for c in below if c.action is not Action.KEEP}
     tops = [
         definition(t.resource, items.get(key(t.resource)), moved)
@@ -95,6 +104,8 @@ def judged(things: Sequence[Thing], holdings: Holdings) -> Iterator[Change]:
 def function(resource: Function, revision: str, live: Live | None) -> Change:
     if live is None:
         return change(Action.CREATE, resource, None, "gone since: built again")
+    if repackaged(resource, live):
+        return change(Action.REPLACE, resource, live, f"packaging: {resource.packaging}")
     if revision and revision == (live.pinned or live.revision):
         return change(Action.KEEP, resource, live)
     if not revision:

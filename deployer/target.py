@@ -15,6 +15,7 @@ from deployer.errors import Problem, ProjectError, UsageError
 from deployer.model import Project
 from deployer.naming import service_url, shortened, slug
 from deployer.pace import Pace, Patience
+from deployer.packaging.choice import FUNCTIONS, packaging_of
 
 Json = Any
 LOCAL = "local"
@@ -40,6 +41,7 @@ class Endpoints:
     projects: str = "https://cloudresourcemanager.googleapis.com"
     logging: str = "https://logging.googleapis.com"
     usage: str = "https://serviceusage.googleapis.com"
+    builds: str = "https://cloudbuild.googleapis.com"
     scheduler: str = "https://cloudscheduler.googleapis.com"
     eventarc: str = "https://eventarc.googleapis.com"
     policies: str = "https://orgpolicy.googleapis.com"
@@ -74,6 +76,8 @@ class Target:
     """Buckets, beside our own, in which the project's blocks read and write."""
     preview: str = ""
     """Suffix of the preview that is meant here, if one is."""
+    packaging: str = FUNCTIONS
+    """How functions are built (`deployer.packaging`)."""
     base: str = ""
     """URL of the emulator; empty in Google's cloud."""
     keep_days: int = 7
@@ -153,6 +157,7 @@ def local(project: Project, url: str) -> Target:
         endpoints=Endpoints.all_at(url),
         base=url,
         preview=project.suffix,
+        packaging=packaging_of(wishes_of(project, LOCAL, {}), project.settings),
         pace=Pace(workers=8, patience=Patience(0.1, 2.0, tries=6)),
         polling=Polling(0.02, 0.5),
     )
@@ -171,6 +176,7 @@ def named(project: Project, name: str) -> Target:
         bucket=bucket_name(project, project_id, wishes),
         buckets=data_buckets(project, wishes),
         preview=project.suffix,
+        packaging=packaging_of(wishes, project.settings),
         key_file=(project.root / str(key)).resolve() if key else None,
         impersonate=str(wishes.get("impersonate", "")),
         build_account=str(wishes.get("build_account", "")),
@@ -202,6 +208,7 @@ TARGET_KEYS = frozenset(
         "impersonate",
         "build_account",
         "keep_days",
+        "packaging",
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from deployer.errors import CloudError, Problem, UsageError
 from deployer.live import Holdings, listed, survey
 from deployer.model import Pipeline, Project
 from deployer.naming import label, secret_id, workflow_id
+from deployer.packaging.choice import known
 from deployer.plan import Plan, plan, teardown
 from deployer.previews import preview
 from deployer.resources import Access, Bucket, Kind, Secret
@@ -56,6 +57,11 @@ class Workspace:
     def owner(self) -> str:
         """The value of our label on all that this project makes."""
         return label(self.project.alias)
+
+    def package(self, way: str) -> None:
+        """Build functions so, whatever blocklift.yaml says; empty: as it says."""
+        if way:
+            self.target = replace(self.target, packaging=known(way))
 
     @cached_property
     def clients(self) -> Clients:

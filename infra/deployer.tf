@@ -15,6 +15,7 @@ resource "google_service_account_iam_member" "may_act_as_deployer" {
 
 locals {
   deployer_roles = {
+    "roles/cloudbuild.builds.editor"        = "packaging: shared-image submits builds"
     "roles/cloudfunctions.developer"        = "functions and their sources"
     "roles/cloudscheduler.admin"            = "schedules of time triggers"
     "roles/eventarc.admin"                  = "event triggers"

@@ -11,6 +11,7 @@ from functools import cache
 from runtime import alias, homecoming
 from runtime.context import REPO_PATH
 from runtime.contract import BlockSpec
+from runtime.here import folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def settled() -> Bundle:
     """
     from pathlib import Path
 
-    place = Path(os.path.abspath(__file__).rpartition("/runtime/")[0])  # noqa: PTH100 (resolve() would follow links)
+    place = Path(folder())
     spec = BlockSpec.from_json(json.loads((place / "block.json").read_text()))
     home = place / "project"
     alias.install()

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runtime.here import folder
 from runtime.notify_channels import Unsent, send
 from runtime.notify_text import Message, message, placeholders
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Request
 
 Json = Any
-ROOT = Path(os.path.abspath(__file__)).parents[1]  # noqa: PTH100 (resolve() would follow links)
+ROOT = Path(folder())
 _ASKS = re.compile(r"\{\{\s*\w+\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\}\}")
 """One of Mage's template functions with a name."""
 ALERTS = {

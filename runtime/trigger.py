@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 from runtime import executions
 from runtime.errors import Problem
+from runtime.here import folder
 
 if TYPE_CHECKING:
     from flask import Request
 
 Json = Any
 Answer = tuple[str, int, dict[str, str]]
-ROOT = Path(os.path.abspath(__file__)).parents[1]  # noqa: PTH100 (resolve() would follow links)
+ROOT = Path(folder())
 _PATH = re.compile(r".*/api/pipeline_schedules/(\d+)/(?:pipeline_runs/([^/]+)|api_trigger)/?")
 
 

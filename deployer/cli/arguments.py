@@ -37,6 +37,15 @@ Wait = Annotated[
 Suffix = Annotated[
     str, typer.Option("--suffix", help="A preview beside the real one, such as pr-42.")
 ]
+Packaging = Annotated[
+    str,
+    typer.Option(
+        "--packaging",
+        metavar="WAY",
+        help="functions, or shared-image: one build for all. To stay so: packaging: in "
+        "blocklift.yaml.",
+    ),
+]
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 

@@ -11,6 +11,7 @@ import typer
 from deployer.cli import starting
 from deployer.cli.arguments import (
     AsJson,
+    Packaging,
     Pipelines,
     ProjectPath,
     SkipRefused,
@@ -39,6 +40,7 @@ def plan(
     suffix: Suffix = "",
     pipeline: Pipelines = None,
     skip_refused: SkipRefused = False,
+    packaging: Packaging = "",
     as_json: AsJson = False,
     detailed: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 if anything would change.")
@@ -50,6 +52,7 @@ def plan(
 
     chosen = chosen_of(project, pipeline or (), skip_refused)
     workspace = opened(project, target, suffix=suffix, pipelines=chosen)
+    workspace.package(packaging)
     planned = planned_for(workspace, chosen)
     if as_json:
         say_json(planned.to_json())
@@ -64,6 +67,7 @@ def deploy(
     suffix: Suffix = "",
     pipeline: Pipelines = None,
     skip_refused: SkipRefused = False,
+    packaging: Packaging = "",
     start_check: StartCheck = None,
     yes: Yes = False,
     wait: Wait = None,
@@ -77,6 +81,7 @@ def deploy(
 
     chosen = chosen_of(project, pipeline or (), skip_refused)
     workspace = opened(project, target, suffix=suffix, pipelines=chosen)
+    workspace.package(packaging)
     planned = planned_for(workspace, chosen)
     if not as_json:
         show_plan(planned, workspace.title)

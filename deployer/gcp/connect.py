@@ -9,16 +9,21 @@ from deployer.gcp.accounts import Accounts
 from deployer.gcp.events import Events
 from deployer.gcp.executions import Executions
 from deployer.gcp.functions import Functions
+from deployer.gcp.images import Images
 from deployer.gcp.jobs import Jobs
 from deployer.gcp.logs import Logs
 from deployer.gcp.notes import Notes
 from deployer.gcp.projects import Projects
+from deployer.gcp.reasons import Reasons
 from deployer.gcp.schedules import Schedules
 from deployer.gcp.secrets import Secrets
+from deployer.gcp.services import Services
 from deployer.gcp.session import Session
 from deployer.gcp.storage import Buckets, Objects
 from deployer.gcp.workflows import Workflows
 from deployer.live import Cloud
+from deployer.packaging.choice import FUNCTIONS, SHARED_IMAGE
+from deployer.packaging.kept import ByPackaging
 from deployer.resources import Kind
 from deployer.target import Target
 
@@ -38,6 +43,17 @@ class Clients:
     schedules: Schedules
 
 
+def packagings(target: Target, session: Session, owner: str, logs: Logs) -> ByPackaging:
+    reasons = Reasons(logs)
+    images = Images(target, session, owner, Notes(target, session), reasons)
+    return ByPackaging(
+        {
+            FUNCTIONS: Functions(target, session, owner, logs),
+            SHARED_IMAGE: Services(target, session, owner, images, reasons),
+        }
+    )
+
+
 def connect(target: Target, owner: str) -> Clients:
     session = Session(target.http())
     accounts = Accounts(target, session, owner)
@@ -49,7 +65,7 @@ def connect(target: Target, owner: str) -> Clients:
         Kind.BUCKET: Buckets(target, session, owner),
         Kind.ACCOUNT: accounts,
         Kind.SECRET: secrets,
-        Kind.FUNCTION: Functions(target, session, owner, logs),
+        Kind.FUNCTION: packagings(target, session, owner, logs),
         Kind.JOB: Jobs(target, session, owner),
         Kind.ACCESS: Policies(target, session, accounts),
         Kind.WORKFLOW: workflows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from deployer.gcp.session import Session
 from deployer.gcp.waiting import finish
 from deployer.live import Live, Work
 from deployer.naming import label
+from deployer.packaging.archive import folder
+from deployer.packaging.choice import SHARED_IMAGE
 from deployer.resources import (
     BUNDLE_LABEL,
     HASH_LABEL,
@@ -30,6 +32,7 @@ COMMAND = ("launcher",)
 ARGUMENTS = ("python", "-m", "runtime.job")
 TITLE, RUNTIME = "blocklift/title", "blocklift/runtime"
 """Annotations."""
+WHICH = "BLOCKLIFT_BUNDLE"
 PROJECT_VARIABLE = "GOOGLE_CLOUD_PROJECT"
 
 
@@ -147,9 +150,14 @@ class Jobs:
             "image": self.image(resource),
             "command": list(COMMAND),
             "args": list(ARGUMENTS),
-            "env": [{"name": PROJECT_VARIABLE, "value": self.target.project_id}, *secrets],
+            "env": [*self.plain(resource), *secrets],
             "resources": {"limits": {"cpu": fields["cpu"], "memory": fields["memory"]}},
         }
+
+    def plain(self, resource: Job) -> Iterator[dict[str, str]]:
+        yield {"name": PROJECT_VARIABLE, "value": self.target.project_id}
+        if resource.function.packaging == SHARED_IMAGE:
+            yield {"name": WHICH, "value": folder(resource.function.name)}
 
 
 def live_of(data: Mapping[str, Json]) -> Live:

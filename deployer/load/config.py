@@ -19,6 +19,7 @@ from typing import Any
 
 from deployer.errors import Problem
 from deployer.load.document import Document, Keys
+from deployer.packaging.choice import PACKAGINGS
 
 Rule = tuple[Callable[[Any], bool], str]
 
@@ -43,6 +44,7 @@ MEMORY: Rule = (_matches(r"\d+(\.\d+)?(Mi|Gi|M|G)"), "a size such as 512Mi or 2G
 CPU: Rule = (_matches(r"\d+(\.\d+)?"), "a number of CPUs such as 1 or 0.5")
 PYTHON: Rule = (_matches(r"(python)?3\.?1[0-4]"), "3.10 to 3.14")
 LIST: Rule = (lambda value: isinstance(value, list), "a list of names")
+PACKAGING: Rule = (lambda value: value in PACKAGINGS, " or ".join(PACKAGINGS))
 BOOLEAN: Rule = (lambda value: isinstance(value, bool), "true or false")
 
 DEFAULTS: Mapping[str, Rule] = {
@@ -68,7 +70,7 @@ TARGET: Mapping[str, Rule] = {
     "service_accounts": MAPPING,
     "impersonate": TEXT,
     "credentials": TEXT,
-    "packaging": TEXT,
+    "packaging": PACKAGING,
     "ingress": TEXT,
     "vpc_connector": TEXT,
     "suffix": TEXT,
@@ -80,6 +82,7 @@ TARGET: Mapping[str, Rule] = {
 TOP: Mapping[str, Rule] = {
     "targets": MAPPING,
     "defaults": MAPPING,
+    "packaging": PACKAGING,
     "buckets": LIST,
     "secrets": (lambda value: isinstance(value, list | Mapping), "a list of names"),
     "requirements": (lambda value: isinstance(value, list | Mapping), "a list of requirements"),

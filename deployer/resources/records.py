@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from deployer.packaging.choice import FUNCTIONS
 from deployer.resources.names import Kind, VersionOf
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ class Function:
     needs: frozenset[str] = frozenset()
     revision: str = ""
     """An earlier revision to go back to, if it is still there: then nothing is built."""
+    packaging: str = FUNCTIONS
+    """How it is built (`deployer.packaging`)."""
 
     def fields(self) -> dict[str, Json]:
         wishes = self.options
@@ -173,6 +176,7 @@ class Function:
             "concurrency": wishes.concurrency,
             "account": self.account,
             "ingress": "ALLOW_ALL" if self.public else "ALLOW_INTERNAL_ONLY",
+            **({} if self.packaging == FUNCTIONS else {"packaging": self.packaging}),
             **{f"secret.{env}": VersionOf(secret) for env, secret in self.secrets},
         }
 

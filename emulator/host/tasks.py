@@ -28,7 +28,7 @@ from emulator.host.launch import Launcher
 from emulator.host.records import Revision, SecretVariable
 
 IMAGE = re.compile(
-    r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/gcf-artifacts/"
+    r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/[a-z0-9-]+/"
     r"(?P<name>[^:@/]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:(?P<digest>[0-9a-f]{64}))?"
 )
 GRACE = 10.0

@@ -15,7 +15,7 @@ from emulator.cloud import Cloud, Json
 from emulator.errors import ApiError, invalid, not_found
 from emulator.host import front
 from emulator.host.records import Records, Revision
-from emulator.wire import body, mask_of, page, route
+from emulator.wire import page, route
 
 SERVICE = "/v2/projects/{project}/locations/{location}/services/{service}"
 ONE = SERVICE + "/revisions/{revision}"
@@ -27,7 +27,7 @@ ALL = 100
 
 
 class Revisions:
-    """`projects.locations.services.revisions`, and `services.patch` of `traffic`."""
+    """`projects.locations.services.revisions`, and where a service's traffic goes."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -37,7 +37,6 @@ class Revisions:
             route("GET", f"{SERVICE}/revisions", self._list),
             route("GET", ONE, self._get),
             route("DELETE", ONE, self._delete),
-            route("PATCH", SERVICE, self._patch),
         ]
 
     @property
@@ -67,17 +66,8 @@ class Revisions:
         self._records.forget(full)
         return self._done(service, shown(found), "Revision")
 
-    async def _patch(self, request: Request) -> Json:
-        """Only where the traffic goes: what else makes a service is the functions' business."""
-        service, given = service_of(request), await body(request)
-        self._allow(request, "run.services.update", service)
-        record = self._records.service(service)
-        if record is None:
-            raise not_found(service)
-        if mask_of(request, given) != ["traffic"]:
-            raise ApiError(
-                "UNIMPLEMENTED", "Of a service only `traffic` can be updated here: updateMask."
-            )
+    def turn(self, service: str, given: dict[str, Json]) -> Json:
+        """`services.patch` of `traffic` alone."""
         wanted = target_of(given.get("traffic") or [{"type": LATEST, "percent": ALL}])
         full = f"{service}/revisions/{wanted}" if wanted else None
         if full:

@@ -14,20 +14,23 @@ from emulator.host import front
 from emulator.host.records import Revision, uri_of
 from emulator.iam import policy_routes
 from emulator.services.revisions import Revisions, image_of, traffic_of
+from emulator.services.runresource import INGRESS
 from emulator.wire import page, route
 
 ANY_PLACE = "/v2/projects/{project}/locations/{location}"
 ONE = ANY_PLACE + "/services/{service}"
-INGRESS = {
-    "ALLOW_ALL": "INGRESS_TRAFFIC_ALL",
-    "ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY",
-    "ALLOW_INTERNAL_AND_GCLB": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
-}
+SHOWN = ("description", "annotations")
+"""Of what the maker of a service writes, what is shown as it is."""
 READY = {"type": "Ready", "state": "CONDITION_SUCCEEDED"}
 
 
 def service(cloud: Cloud) -> Service:
-    return Service("run", [*Revisions(cloud).routes(), *Services(cloud).routes()])
+    from emulator.services.runbuilds import Builds
+    from emulator.services.runwrites import Writes
+
+    revisions = Revisions(cloud)
+    parts = (revisions, Services(cloud), Writes(cloud, revisions), Builds(cloud))
+    return Service("run", [one for part in parts for one in part.routes()])
 
 
 class Services:
@@ -93,6 +96,7 @@ def shown(record: Mapping[str, Any], revision: Revision) -> dict[str, Json]:
         "createTime": record["createTime"],
         "updateTime": record["updateTime"],
         "ingress": INGRESS[revision.ingress],
+        **{field: record[field] for field in SHOWN if record.get(field)},
         "launchStage": "GA",
         "template": template_of(record, revision),
         "traffic": traffic_of(record),
@@ -125,8 +129,8 @@ def template_of(record: Mapping[str, Any], revision: Revision) -> dict[str, Json
         "containers": [
             {
                 "name": "worker",
-                "image": image_of(revision),
-                "env": [*plain, *secrets],
+                "image": record.get("image") or image_of(revision),
+                "env": record.get("env", [*plain, *secrets]),
                 "resources": {"limits": {"cpu": record["cpu"], "memory": record["memory"]}},
                 "ports": [{"name": "http1", "containerPort": 8080}],
             }

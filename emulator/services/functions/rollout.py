@@ -119,7 +119,7 @@ class Rollout:
     async def _serve(self, function: dict[str, Json], revision: Revision, stages: Stages) -> None:
         stages.begin("SERVICE", resource=revision.service)
         refused = f"Could not create or update Cloud Run service {revision.short}, "
-        if problem := self._unreadable_secret(revision):
+        if problem := unreadable_secret(self._cloud, revision):
             raise self._failed(function, stages, "SERVICE", refused + problem)
         try:
             await self._host.deploy(revision, record_of(function, revision, self._before(revision)))
@@ -130,27 +130,28 @@ class Rollout:
     def _before(self, revision: Revision) -> dict[str, Any]:
         return self._host.records.service(revision.service) or {}
 
-    def _unreadable_secret(self, revision: Revision) -> str | None:
-        """Cloud Run checks at deployment that the revision's account may read each secret."""
-        reader = Principal(revision.account)
-        for number, one in enumerate(revision.secrets):
-            try:
-                self._cloud.secrets.value(one.project, one.secret, one.version, reader)
-            except ApiError as error:
-                name = f"projects/{project_number(self._cloud.projects.id_of(one.project))}"
-                name += f"/secrets/{one.secret}/versions/{one.version}"
-                return (
-                    f"spec.template.spec.containers[0].env[{number}].value_from.secret_key_ref"
-                    f".name: {why_unreadable(error, name, revision.account)}"
-                )
-        return None
-
     def _failed(
         self, function: dict[str, Json], stages: Stages, stage: str, message: str
     ) -> ApiError:
         function["state"] = "FAILED"
         function["stateMessages"] = [stages.fail(stage, message)]
         return ApiError("INVALID_ARGUMENT", message)
+
+
+def unreadable_secret(cloud: Cloud, revision: Revision) -> str | None:
+    """Cloud Run checks at deployment that the revision's account may read each secret."""
+    reader = Principal(revision.account)
+    for number, one in enumerate(revision.secrets):
+        try:
+            cloud.secrets.value(one.project, one.secret, one.version, reader)
+        except ApiError as error:
+            name = f"projects/{project_number(cloud.projects.id_of(one.project))}"
+            name += f"/secrets/{one.secret}/versions/{one.version}"
+            return (
+                f"spec.template.spec.containers[0].env[{number}].value_from.secret_key_ref"
+                f".name: {why_unreadable(error, name, revision.account)}"
+            )
+    return None
 
 
 def why_unreadable(error: ApiError, name: str, account: str) -> str:
