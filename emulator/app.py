@@ -69,6 +69,7 @@ LATE = (
     "emulator.services.eventarc",
     "emulator.services.bigquery",
     "emulator.postgres",
+    "emulator.proxy",
 )
 """Modules that bring compilers and builders along: imported beside the first answers, which wait
 for them only if they need them. Their routes are tried before the others.

@@ -51,6 +51,7 @@ class Front:
         started = _Started(send)
         try:
             self._guard(scope["headers"])
+            _mark_secure(scope)
             app = await self._app(scope)
             await app(scope, receive, started)
         except ApiError as error:
@@ -122,6 +123,13 @@ class Front:
 
 def _taker(claims: Sequence[Claim], scope: Scope) -> Asgi | None:
     return next((app for wants, app in claims if wants(scope)), None)
+
+
+def _mark_secure(scope: Scope) -> None:
+    """Who came by Google's own name came over TLS, and links in answers must lead there again."""
+    for name, value in scope["headers"]:
+        if name == b"host" and value.endswith(b".googleapis.com"):
+            scope["scheme"] = "https"
 
 
 class _Started:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import sys
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 from emulator.commands.start import DEFAULT_DATA
 from emulator.presence import running
@@ -26,6 +28,7 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(f"no emulator runs on {data}\n  try: python -m emulator start --detach\n")
         return 1
     exports = variables(told["url"], told["project_id"], told["grpc"])
+    exports |= transparent(told["url"])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     sys.stdout.write("\n".join([*lines, ""]))
     return 0
@@ -54,3 +57,12 @@ def variables(url: str, project: str, grpc: str = "") -> dict[str, str]:
     }
     gcloud = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api.upper()}": f"{url}/" for api in GCLOUD}
     return own | gcloud | ({"PUBSUB_EMULATOR_HOST": grpc} if grpc else {})
+
+
+def transparent(url: str) -> dict[str, str]:
+    """What leads clients that know none of the variables above: the emulator's HTTPS proxy."""
+    try:
+        with build_opener(ProxyHandler({})).open(f"{url}/emulator/v1/health", timeout=30) as answer:
+            return dict(json.load(answer)["transparent"])
+    except (OSError, ValueError, KeyError):
+        return {}

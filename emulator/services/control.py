@@ -30,6 +30,7 @@ def service(cloud: Cloud) -> Service:
             "project_id": settings.project_id,
             "project_number": project_number(settings.project_id),
             "region": settings.region,
+            "transparent": cloud.parts.get("proxy", {}),
         }
 
     async def processes(_: Request) -> Json:
