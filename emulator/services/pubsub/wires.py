@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,11 @@ class Exchange:
         network = Network(cloud, Outside(), hosts_of(cloud), LARGEST_ANSWER)
         self.carrier = Carrier(cloud, self.broker, network)
 
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        """A message of another service, such as Storage's notifications."""
+        text = base64.b64encode(data).decode()
+        self.broker.publish(topic, [{"data": text, "attributes": dict(attributes)}])
+
 
 def exchange_of(cloud: Cloud) -> Exchange:
     """The exchange of this cloud, made when first asked for."""
@@ -48,6 +54,7 @@ def exchange_of(cloud: Cloud) -> Exchange:
 
 def service(cloud: Cloud) -> Service:
     exchange = exchange_of(cloud)
+    cloud.parts["pubsub.publish"] = exchange.publish
     publisher = Publisher(cloud, exchange.broker)
     subscriber = Subscriber(cloud, exchange.broker, exchange.carrier)
     routes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -99,3 +100,19 @@ def test_what_is_not_here_says_so(emulator, bucket: str) -> None:
     assert (acl.code, "uniform bucket-level access" in acl.message) == (400, True)
     folders = emulator.get(f"/storage/v1/b/{bucket}/managedFolders")
     assert (folders.code, "managed folders" in folders.message) == (501, True)
+
+
+def test_a_message_for_who_subscribed(emulator, bucket: str) -> None:
+    """Storage → topic → subscription, as clients see it."""
+    topic, queue = (
+        f"projects/my-project/topics/{bucket}",
+        f"projects/my-project/subscriptions/{bucket}",
+    )
+    assert emulator.call("PUT", f"/v1/{topic}", {}).code == 200
+    assert emulator.call("PUT", f"/v1/{queue}", {"topic": topic}).code == 200
+    given = {"topic": f"//pubsub.googleapis.com/{topic}", "payload_format": "JSON_API_V1"}
+    assert emulator.post(f"/storage/v1/b/{bucket}/notificationConfigs", given).code == 200
+    emulator.call("PUT", f"/{bucket}/news", b"12345")
+    (got,) = emulator.post(f"/v1/{queue}:pull", {"maxMessages": 1}).json["receivedMessages"]
+    assert got["message"]["attributes"]["eventType"] == "OBJECT_FINALIZE"
+    assert json.loads(base64.b64decode(got["message"]["data"]))["size"] == "5"
