@@ -99,12 +99,15 @@ def written(root: Path) -> Path:
     root.mkdir()
     (root / "metadata.yaml").write_text("project_type: standalone\n")
     for number in range(PIPELINES):
-        pipeline = f"pipeline_{number:03}"
-        entries = [block_of(root, pipeline, place) for place in range(BLOCKS)]
-        file = root / "pipelines" / pipeline / "metadata.yaml"
-        file.parent.mkdir(parents=True)
-        file.write_text(yaml.safe_dump({"uuid": pipeline, "type": "python", "blocks": entries}))
+        write_pipeline(root, f"pipeline_{number:03}", BLOCKS)
     return root
+
+
+def write_pipeline(root: Path, pipeline: str, blocks: int) -> None:
+    entries = [block_of(root, pipeline, place) for place in range(blocks)]
+    file = root / "pipelines" / pipeline / "metadata.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(yaml.safe_dump({"uuid": pipeline, "type": "python", "blocks": entries}))
 
 
 def block_of(root: Path, pipeline: str, place: int) -> dict[str, Any]:

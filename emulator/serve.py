@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import threading
@@ -50,8 +51,30 @@ def reserve(host: str, port: int, any_port: bool = False) -> socket.socket:
     return kept
 
 
+DEADLINE = 6.0
+"""Seconds that tidying up may take after a signal."""
+
+
+def leave_after(seconds: float) -> None:
+    """End the process then, whatever it still waits for. What is kept is safe at any moment: rows
+    and journals are written before they are answered for; functions end with their host.
+    """
+
+    def leave() -> None:
+        log.warning("ended after %s s without waiting for what still runs", seconds)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
+
+
 class _Rest(uvicorn.Server):
     """uvicorn, leaving signals to us: its own way ends the process before we have tidied up."""
+
+    def __init__(self, config: uvicorn.Config, deadline: float) -> None:
+        super().__init__(config)
+        self._deadline = deadline
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -64,6 +87,8 @@ class _Rest(uvicorn.Server):
         yield
 
     def _end(self) -> None:
+        if not self.should_exit:
+            leave_after(self._deadline)
         self.force_exit = self.should_exit
         self.should_exit = True
 
@@ -71,7 +96,9 @@ class _Rest(uvicorn.Server):
 class Server:
     """The servers around one `App`."""
 
-    def __init__(self, settings: Settings, listening: socket.socket) -> None:
+    def __init__(
+        self, settings: Settings, listening: socket.socket, deadline: float = DEADLINE
+    ) -> None:
         self.app = App(settings)
         self._settings = settings
         self._listening = listening
@@ -88,7 +115,7 @@ class Server:
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
         )
-        self._uvicorn = _Rest(config)
+        self._uvicorn = _Rest(config, deadline)
         self._grpc: Any = None
 
     def run(self, ready: Callable[[], None]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from emulator.commands.start import DEFAULT_DATA
 from emulator.presence import running
 
-PATIENCE = 15
+PATIENCE = 10
+"""Seconds: more than it gives itself (`emulator.serve.DEADLINE`)."""
 
 
 def main(argv: list[str]) -> int:
