@@ -17,7 +17,7 @@ def properties_of(tree: Tree) -> dict[str, Any]:
     options: dict[str, Any] = {}
     found = tree.args.get("properties")
     every = [p for group in ([found] if found else tree.expressions or [])
-             for p in group.expressions]  # fmt: skip
+             if group for p in group.expressions]  # fmt: skip
     for one in every:
         if isinstance(one, exp.PartitionedByProperty):
             made |= _partition(one.this)

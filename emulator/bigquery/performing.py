@@ -93,6 +93,8 @@ class Performer:
         config = job["configuration"]
         if last.schema is not None and "destinationTable" not in config["query"]:
             config["query"] = {**config["query"], "destinationTable": hidden(job)}
+        elif outcomes[-1].kind == "CREATE_TABLE_AS_SELECT" and (made := outcomes[-1].target):
+            config["query"] = {**config["query"], "destinationTable": made.json()}
         job["statistics"] |= {"query": told, "totalBytesProcessed": told["totalBytesProcessed"]}
 
     # -- loads and copies -----------------------------------------------------------------------

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from runtime.context import Context
@@ -29,6 +30,8 @@ Values = Callable[[str], Any]
 MADE = ("target", "logs", "dbt_packages", "dbt_modules")
 PACKAGES = ("packages.yml", "dependencies.yml")
 NOT_FOR_DBT = frozenset({"context", "logger"})
+_turn = Lock()
+"""dbt keeps adapters and flags for the whole process (dbt: "Programmatic invocations")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def original_of(context: Context) -> str:
 
 def run_dbt(context: Context, values: Values, kwargs: Mapping[str, Any]) -> Any:
     """A model's rows if somebody below wants them; else nothing."""
-    with tempfile.TemporaryDirectory(prefix="dbt-") as folder:
+    with _turn, tempfile.TemporaryDirectory(prefix="dbt-") as folder:
         work = _prepared(context, values, kwargs, Path(folder))
         if any((work.home / name).is_file() for name in PACKAGES):
             work.invoke(work.where.command("deps"))

@@ -53,6 +53,19 @@ def test_a_table_is_made_filled_listed_and_deleted(client: bigquery.Client, data
         client.get_table(table)
 
 
+def test_a_job_names_the_table_that_it_made(client: bigquery.Client, dataset: str) -> None:
+    """dbt looks there for how much it made."""
+    job = client.query(f"CREATE TABLE {dataset}.t AS SELECT 1 AS a UNION ALL SELECT 2")
+    job.result()
+    assert job.destination.table_id == "t"
+    assert client.get_table(job.destination).num_rows == 2
+    client.query(f"ALTER TABLE {dataset}.t SET OPTIONS()").result()
+    asked = client.query(f"SELECT a FROM {dataset}.t")
+    asked.result()
+    answer = client.get_table(asked.destination)
+    assert (answer.num_rows, [field.name for field in answer.schema]) == (2, ["a"])
+
+
 def test_what_is_there_already_is_a_conflict(client: bigquery.Client, dataset: str) -> None:
     with pytest.raises(Conflict, match="Already Exists: Dataset"):
         client.create_dataset(dataset)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.emulator.conftest import PROJECT
 from tests.runtime.conftest import Database
 from tests.runtime.project import Project
 
@@ -76,8 +78,6 @@ def dbt(
     if language == "sql":
         (project.root / f"dbts/{uuid}.sql").unlink()
         project.file(f"dbt/{path}", text)
-        from dataclasses import replace
-
         project.specs[uuid] = replace(project.specs[uuid], path=f"dbt/{path}")
     return uuid
 
@@ -167,3 +167,27 @@ def test_nothing_of_a_call_stays_behind(shop: Project, postgres: Database, tmp_p
     before = set(shop.root.rglob("*"))
     shop.call(uuid)
     assert set(shop.root.rglob("*")) == before
+
+
+def test_bigquery_as_the_functions_own_identity(in_google: Project, dataset: str) -> None:
+    """A profile whose key file stayed at home, on the local cloud."""
+    in_google.file("dbt/demo/dbt_project.yml", "name: demo\nversion: 1.0.0\nprofile: demo\n")
+    in_google.file(
+        "dbt/demo/profiles.yml",
+        f"""
+        demo:
+          outputs:
+            default: {{type: bigquery, method: service-account, keyfile: /home/src/key.json,
+                       project: {PROJECT}, dataset: {dataset}, threads: 1}}
+        """,
+    )
+    in_google.block("load", LOAD)
+    in_google.call("load")
+    text = MODEL.replace("id > 1", "id > 2")
+    path = in_google.file("dbt/demo/models/orders.sql", text)
+    spec = in_google.block(
+        "orders", text, kind="dbt", language="sql", upstream=("load",), dbt=FACTS
+    )
+    in_google.specs["orders"] = replace(spec, path=str(path.relative_to(in_google.root)))
+    assert in_google.call("orders").rows == 1
+    assert in_google.received("orders")["id"].tolist() == [3]
