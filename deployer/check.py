@@ -119,6 +119,10 @@ class _Checker:
                 line, message = other.mistake
                 hint = f"block {block.id!r} imports it"
                 yield Problem(other.path, line, f"is no valid Python: {message}", hint)
+        for library in self.needs.absent(block):
+            message = f"imports {library.base!r}, a part of Mage that does not exist here"
+            hint = "docs/mage-compatibility.md names what does; without it the block cannot start"
+            yield Problem(library.place.path, library.place.line, message, hint)
         for library in self.needs.missing(block):
             hint = "add the package that brings it to requirements.txt"
             if library.top == self.project.name or (self.project.root / library.top).is_dir():

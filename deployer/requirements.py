@@ -184,6 +184,19 @@ class Needs:
             if library.top != OURS and not library.optional and not self._known(library.module):
                 yield library
 
+    def absent(self, block: Block) -> Iterator[Library]:
+        """Parts of Mage that the runtime does not provide."""
+        if block.language is not Language.PYTHON:
+            return
+        for library in self.reach(block).libraries:
+            if library.top == OURS and not library.optional and not _provided(library.base):
+                yield library
+
+
+def _provided(module: str) -> bool:
+    place = Path(runtime.__file__).parent.joinpath(*module.split("."))
+    return place.is_dir() or place.with_suffix(".py").is_file()
+
 
 def _leaves_open(line: str) -> bool:
     """No version is asked for."""

@@ -231,3 +231,13 @@ def test_problems_of_all_pipelines_at_once_in_order(tmp_path: Path) -> None:
         "pipelines/a/metadata.yaml",
         "pipelines/b/metadata.yaml",
     ]
+
+
+def test_a_part_of_mage_that_is_not_here(tmp_path: Path) -> None:
+    head = "from mage_ai.data_preparation.models.pipeline import Pipeline\n"
+    guarded = "try:\n    import mage_ai.streaming\nexcept ImportError:\n    pass\n"
+    there = "from mage_ai.shared.array import find\nfrom mage_ai.io.postgres import Postgres\n"
+    text = head + there + guarded + "@data_loader\ndef load(*args):\n    return 1\n"
+    path, line, message, _ = one(tmp_path, {"data_loaders/load.py": text})
+    assert (path, line) == ("data_loaders/load.py", 1)
+    assert "mage_ai.data_preparation.models.pipeline" in message

@@ -7,6 +7,7 @@ from typing import Any
 from runtime import state
 from runtime.artifacts import MANIFEST, Artifacts
 from runtime.context import Context, required
+from runtime.errors import SettingsProblem
 from runtime.outputs import value_of
 
 
@@ -75,3 +76,25 @@ def set_global_variable(
 
 def delete_global_variable(pipeline_uuid: str, key: str, **_options: Any) -> None:
     state.delete_variable(required("delete_global_variable"), pipeline_uuid, key)
+
+
+class VariableManager:
+    """The object form of `get_variable`. Storing is what a block's return value is for."""
+
+    def __init__(self, repo_path: str | None = None, variables_dir: str | None = None) -> None:
+        self.repo_path = repo_path
+        self.variables_dir = variables_dir
+
+    def get_variable(
+        self,
+        pipeline_uuid: str,
+        block_uuid: str,
+        variable_uuid: str,
+        partition: str | None = None,
+        **_options: Any,
+    ) -> Any:
+        return get_variable(pipeline_uuid, block_uuid, variable_uuid, partition)
+
+    def add_variable(self, pipeline_uuid: str, block_uuid: str, *_: Any, **_options: Any) -> None:
+        message = f"outputs of {pipeline_uuid}/{block_uuid} are stored once and not changed"
+        raise SettingsProblem(f"{message}: return the value, or use set_global_variable")

@@ -60,3 +60,19 @@ def set_value(data: dict[Any, Any], keys: list[Any], value: Any) -> dict[Any, An
 
 def replace_dict_nan_value(data: Mapping[Any, Any]) -> dict[Any, Any]:
     return {key: None if value != value else value for key, value in data.items()}  # noqa: PLR0124 (NaN)
+
+
+def flatten_dict(data: Mapping[str, Any], parent: str = "", separator: str = ".") -> dict[str, Any]:
+    """Nested keys in one name each."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        name = f"{parent}{separator}{key}" if parent else str(key)
+        inner = isinstance(value, Mapping) and value
+        found |= flatten_dict(value, name, separator) if inner else {name: value}
+    return found
+
+
+def get_safe_value(data: Mapping[Any, Any] | None, key: Any, default: Any = None) -> Any:
+    """The default also where the value is None."""
+    value = (data or {}).get(key)
+    return default if value is None else value

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from runtime.context import entered
+from runtime.errors import SettingsProblem
 from runtime.mage_ai.data_preparation import variable_manager as manager
 from tests.runtime.project import Project
 
@@ -21,6 +24,10 @@ def test_outputs_of_this_run_or_of_the_latest(project: Project) -> None:
         assert manager.get_variable("orders", "load", "output_7") is None
         assert manager.get_variable("orders", "load", "output_0", partition="run-2") == 2
         assert manager.get_variable("orders", "nobody", "output_0") is None
+        held = manager.VariableManager("repo", variables_dir="somewhere")
+        assert held.get_variable("orders", "load", "output_0", partition="run-2") == 2
+        with pytest.raises(SettingsProblem, match="return the value"):
+            held.add_variable("orders", "load", "output_0", 3)
     elsewhere = replace(project.specs["load"], pipeline="other")
     with entered(replace(project.context("load"), spec=elsewhere)):
         assert manager.get_variable("orders", "load", "output_0") == 2

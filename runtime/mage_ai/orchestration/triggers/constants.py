@@ -1,0 +1,7 @@
+"""Names that Mage gives to triggers which code makes."""
+
+from __future__ import annotations
+
+DEFAULT_POLL_INTERVAL = 60
+TRIGGER_NAME_FOR_TRIGGER_CREATED_FROM_CODE = "API_TRIGGER_CREATED_FROM_CODE"
+TRIGGER_NAME_FOR_GLOBAL_DATA_PRODUCT = "GLOBAL_DATA_PRODUCT_TRIGGER"
