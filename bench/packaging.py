@@ -21,6 +21,7 @@ from time import perf_counter
 import bench.plan as large
 from deployer.pace import Pace, Patience
 from deployer.packaging.choice import PACKAGINGS
+from deployer.soundness import surveyed
 from deployer.target import QUOTA_A_MINUTE, Polling, local
 from deployer.workspace import Workspace
 
@@ -47,7 +48,7 @@ def measured(way: str) -> tuple[float, float]:
 
 
 def deployed(root: Path, url: str, way: str) -> float:
-    found = large.surveyed(root)
+    found = surveyed(root)
     # Google's pace, in simulated time.
     target = replace(
         local(found.project, url),
