@@ -41,12 +41,18 @@ FOR_EVENTS = ("eventarc.googleapis.com", "pubsub.googleapis.com")
 ROLES = {
     "cloudfunctions.functions.create": "roles/cloudfunctions.developer",
     "run.services.setIamPolicy": "roles/run.admin",
+    "run.services.get": "roles/run.admin",
+    "run.services.update": "roles/run.admin",
+    "run.revisions.get": "roles/run.admin",
     "workflows.workflows.create": "roles/workflows.editor",
     "cloudscheduler.jobs.create": "roles/cloudscheduler.admin",
     "secretmanager.secrets.create": "roles/secretmanager.admin",
     "iam.serviceAccounts.create": "roles/iam.serviceAccountAdmin",
     "iam.serviceAccounts.actAs": "roles/iam.serviceAccountUser",
     "storage.buckets.create": "roles/storage.admin",
+    "storage.buckets.list": "roles/storage.admin",
+    "storage.objects.create": "roles/storage.admin",
+    "storage.objects.update": "roles/storage.admin",
     "resourcemanager.projects.setIamPolicy": "roles/resourcemanager.projectIamAdmin",
 }
 """A permission that deploying needs → the role that gives it and its like."""
