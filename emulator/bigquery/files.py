@@ -38,7 +38,7 @@ def _reading(paths: Sequence[Path], config: Mapping[str, Json], schema: list[fie
     if kind == "AVRO":
         return _chosen(f"read_parquet([{', '.join(map(_as_parquet, paths))}])", schema)
     if kind == "CSV":
-        return _csv(found, config.get("csvOptions") or config, schema)
+        return _csv(found, {**config, **(config.get("csvOptions") or {})}, schema)
     if kind == "NEWLINE_DELIMITED_JSON":
         return _json(found, config, schema)
     raise unsupported(f"the format {kind}")
@@ -81,7 +81,7 @@ def _chosen(source: str, schema: list[fields.Field]) -> str:
 
 
 def _csv(found: str, config: Mapping[str, Json], schema: list[fields.Field]) -> str:
-    skip = int(config.get("skipLeadingRows") or 0)
+    skip = max(int(config.get("skipLeadingRows") or 0), int(bool(config.get("autodetect"))))
     options = {
         "delim": fields.text_of(_delimiter(config.get("fieldDelimiter"))),
         "quote": fields.text_of(config.get("quote", '"')),

@@ -28,7 +28,8 @@ def load(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     config = external_of(options_of(tree.args["files"].expressions))
     config |= config.pop("csvOptions")
     config["writeDisposition"] = "WRITE_TRUNCATE" if tree.args.get("overwrite") else "WRITE_APPEND"
-    config |= {"autodetect": True, "schema": {"fields": columns_of(tree)}}
+    columns = columns_of(tree)
+    config |= {"autodetect": not columns, "schema": {"fields": columns}}
     found = [one for uri in config["sourceUris"] for one in context.files(uri)]
     if not found:
         raise invalid(f"Not found: Uris {', '.join(config['sourceUris'])}")

@@ -21,7 +21,7 @@ def properties_of(tree: Tree) -> dict[str, Any]:
     for one in every:
         if isinstance(one, exp.PartitionedByProperty):
             made |= _partition(one.this)
-        elif isinstance(one, exp.ClusteredByProperty | exp.Cluster):
+        elif isinstance(one, exp.ClusteredByProperty | exp.Cluster | exp.ClusterProperty):
             made["clustering"] = {"fields": [c.name for c in one.expressions]}
         elif isinstance(one, exp.FileFormatProperty):
             options["format"] = one.this.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from typing import Any
 
 from emulator.bigquery.dialect.locate import at_offset
@@ -26,6 +27,7 @@ def parse(source: str) -> list[Tree]:
     import sqlglot
     from sqlglot import errors
 
+    source, columns = _partition_columns(source)
     try:
         trees = sqlglot.parse(source, read=google_sql())
     except errors.ParseError as error:
@@ -37,7 +39,28 @@ def parse(source: str) -> list[Tree]:
         raise invalid_query("Syntax error: Unexpected end of statement", at_offset(source, 0))
     for tree in made:
         _refuse_leftovers(tree)
+        _put_columns(tree, columns)
     return made
+
+
+def _partition_columns(source: str) -> tuple[str, str]:
+    """WITH PARTITION COLUMNS (…), which sqlglot does not know: the rest, and `/{name:TYPE}`s."""
+    found = _PARTITIONS.search(source)
+    if found is None:
+        return source, ""
+    columns = re.findall(r"`?(\w+)`?\s+(\w+)", found[1] or "")
+    rest = source[: found.start()] + " " * len(found[0]) + source[found.end() :]
+    return rest, "".join(f"/{{{name}:{kind}}}" for name, kind in columns)
+
+
+def _put_columns(tree: Tree, columns: str) -> None:
+    """Where Google's API has them: in the prefix of the hive layout."""
+    from sqlglot import exp
+
+    for one in tree.find_all(exp.Property) if columns else ():
+        if type(one) is exp.Property and one.name.lower() == "hive_partition_uri_prefix":
+            value = one.args["value"].name.rstrip("/")
+            one.set("value", exp.Literal.string(value + columns))
 
 
 def _is_semicolon(tree: Tree) -> bool:
@@ -71,6 +94,7 @@ def _syntax(source: str, error: Any) -> BigQueryError:
     return invalid_query(f'Syntax error: Unexpected "{word}"', at)
 
 
+_PARTITIONS = re.compile(r"\bWITH\s+PARTITION\s+COLUMNS(?:\s*\(([^)]*)\))?", re.IGNORECASE)
 _STARTS = frozenset(
     [
         "SELECT",

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from google.api_core.exceptions import BadRequest, Conflict, Forbidden, NotFound
+from google.api_core.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    MethodNotImplemented,
+    NotFound,
+    PreconditionFailed,
+)
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from google.cloud.bigquery import dbapi
 from google.oauth2.credentials import Credentials
 
 from tests.emulator.conformance.rows import PROJECT, Place, Rows
@@ -20,7 +28,7 @@ def client(place: Place, token: str = "") -> Iterator[bigquery.Client]:
     """The owner's, or that of who has `token` (as an Authorization header has it)."""
     made = bigquery.Client(
         project=PROJECT,
-        credentials=Credentials(token.split()[-1]) if token else AnonymousCredentials(),
+        credentials=Credentials(token.rsplit(maxsplit=1)[-1]) if token else AnonymousCredentials(),
         client_options={"api_endpoint": place.url},
     )
     try:
@@ -79,3 +87,141 @@ def _(place: Place) -> None:
         name = dataset(made, place)
         made.query_and_wait(f"CREATE TABLE {name}.t AS SELECT 1 AS a")
         other.query_and_wait(f"SELECT * FROM {name}.t")
+
+
+CSV = b"a,s\n1,x\n2,y\n"
+
+
+def table(made: bigquery.Client, place: Place, query: str = "SELECT 1 AS a") -> str:
+    name = f"{dataset(made, place)}.t"
+    made.query_and_wait(f"CREATE TABLE {name} AS {query}")
+    return name
+
+
+@ROWS.works("Client.query with dry_run: bytes")
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = table(made, place, "SELECT 1 AS a, 'xyz' AS s")
+        job = made.query(f"SELECT a FROM {name}", bigquery.QueryJobConfig(dry_run=True))
+        assert job.total_bytes_processed == 8
+        assert made.get_table(name).num_bytes == 13
+
+
+@ROWS.works("Client.update_table: labels, description")
+def _(place: Place) -> None:
+    with client(place) as made:
+        found = made.get_table(table(made, place))
+        found.labels, found.description = {"k": "v"}, "told"
+        changed = made.update_table(found, ["labels", "description"])
+        assert (changed.labels, changed.description) == ({"k": "v"}, "told")
+
+
+@ROWS.refuses("Client.update_table of one that others have changed", PreconditionFailed)
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = table(made, place)
+        first, second = made.get_table(name), made.get_table(name)
+        first.description = second.description = "told"
+        made.update_table(first, ["description"])
+        made.update_table(second, ["description"])
+
+
+@ROWS.works("Client.get_iam_policy, set_iam_policy, test_iam_permissions of a table")
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = table(made, place)
+        policy = made.get_iam_policy(name)
+        policy.bindings = [{"role": "roles/bigquery.dataViewer", "members": {"user:a@b.c"}}]
+        assert made.set_iam_policy(name, policy).bindings == policy.bindings
+        told = made.test_iam_permissions(name, ["bigquery.tables.getData"])
+        assert told["permissions"] == ["bigquery.tables.getData"]
+
+
+@ROWS.works("Client.create_table with ExternalConfig: CSV, autodetect")
+def _(place: Place) -> None:
+    uri = place.put(place.bucket(), "x.csv", CSV)
+    with client(place) as made:
+        config = bigquery.ExternalConfig("CSV")
+        config.source_uris, config.autodetect = [uri], True
+        new = bigquery.Table(f"{PROJECT}.{dataset(made, place)}.t")
+        new.external_data_configuration = config
+        made.create_table(new)
+        rows = made.query_and_wait(f"SELECT * FROM {new.dataset_id}.t ORDER BY a")
+        assert [tuple(row) for row in rows] == [(1, "x"), (2, "y")]
+
+
+@ROWS.works("Client.load_table_from_uri with max_bad_records: CSV")
+def _(place: Place) -> None:
+    uri = place.put(place.bucket(), "x.csv", b"1\nno\n3\n")
+    config = bigquery.LoadJobConfig(max_bad_records=1, schema=[bigquery.SchemaField("a", "INT64")])
+    with client(place) as made:
+        name = f"{dataset(made, place)}.t"
+        job = made.load_table_from_uri(uri, name, job_config=config)
+        job.result()
+        assert (job.output_rows, len(job.errors)) == (2, 1)
+
+
+@ROWS.refuses("Client.load_table_from_uri of an object that is not there", NotFound)
+def _(place: Place) -> None:
+    with client(place) as made:
+        uri = f"gs://{place.bucket()}/nope.csv"
+        made.load_table_from_uri(uri, f"{dataset(made, place)}.t").result()
+
+
+@ROWS.works("Client.query: LOAD DATA, EXPORT DATA")
+def _(place: Place) -> None:
+    bucket = place.bucket()
+    uri = place.put(bucket, "x.csv", CSV)
+    with client(place) as made:
+        name = f"{dataset(made, place)}.t"
+        made.query_and_wait(
+            f"LOAD DATA INTO {name} FROM FILES (format='CSV', uris=['{uri}'], skip_leading_rows=1)"
+        )
+        made.query_and_wait(
+            f"EXPORT DATA OPTIONS (uri='gs://{bucket}/o/*.csv', format='CSV') AS"
+            f" SELECT COUNT(*) AS n FROM {name}"
+        )
+        path = f"/storage/v1/b/{bucket}/o/o%2F000000000000.csv?alt=media"
+        assert place.emulator.get(path).body.split() == [b"2"]
+
+
+@ROWS.works("Client.extract_table: Avro")
+def _(place: Place) -> None:
+    with client(place) as made:
+        config = bigquery.ExtractJobConfig(destination_format="AVRO")
+        uri = f"gs://{place.bucket()}/x.avro"
+        made.extract_table(table(made, place), uri, job_config=config).result()
+        path = f"/storage/v1/b/{place.name}/o/x.avro?alt=media"
+        assert place.emulator.get(path).body.startswith(b"Obj")
+
+
+@ROWS.works("Client.list_rows of a query's hidden destination")
+def _(place: Place) -> None:
+    with client(place) as made:
+        job = made.query("SELECT 1 AS a")
+        schema = job.result().schema
+        assert [tuple(r) for r in made.list_rows(job.destination, selected_fields=schema)] == [(1,)]
+
+
+@ROWS.works("dbapi: execute, fetchall, executemany")
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = table(made, place)
+        cursor = dbapi.connect(made).cursor()
+        cursor.executemany(f"INSERT INTO {name} VALUES (%s)", [(2,), (3,)])
+        cursor.execute(f"SELECT a FROM {name} WHERE a > %(least)s ORDER BY a", {"least": 1})
+        assert [tuple(row) for row in cursor.fetchall()] == [(2,), (3,)]
+
+
+@ROWS.missing("Client.query of _PARTITIONTIME", MethodNotImplemented)
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = f"{dataset(made, place)}.t"
+        made.query_and_wait(f"CREATE TABLE {name} (a INT64) PARTITION BY _PARTITIONDATE")
+        made.query_and_wait(f"SELECT _PARTITIONTIME FROM {name}")
+
+
+@ROWS.missing("Client.load_table_from_json into a partition, `t$20240102`", BadRequest)
+def _(place: Place) -> None:
+    with client(place) as made:
+        made.load_table_from_json([{"a": 1}], f"{dataset(made, place)}.t$20240102").result()
