@@ -73,6 +73,7 @@ def main() -> None:
         )
         with suppress(KeyboardInterrupt):
             Server(config, session.events).run(sockets=[door])
+        os._exit(0)  # threads that wait for a cloud, as a deployment's do, would hold it up
 
 
 def shared(options: argparse.Namespace) -> Login:

@@ -143,17 +143,8 @@ class Deploying:
         return ""
 
     def _tell(self, event: Event) -> None:
-        match event:
-            case Started(change):
-                self._say(f"{change.action} {change.key} …")
-            case Progressed(change, message):
-                self._say(f"  {change.key}: {message}")
-            case Finished(change, seconds):
-                self._say(f"✓ {change.key} in {seconds:.1f} s")
-            case Failed(change, error):
-                self._say(f"✗ {change.key}: {error} {error.hint}".rstrip())
-            case Skipped(change, because):
-                self._say(f"  {change.key} was not tried: {because}")
+        if text := said(event):
+            self._say(text)
 
     def _say(self, text: str) -> None:
         self.session.events.publish("deploy", text=text)
@@ -169,6 +160,22 @@ class Deploying:
             workspace.target.bucket,
         )
         return {"text": made.text, "notes": list(made.notes)}
+
+
+def said(event: Event) -> str:
+    """One line of a deployment's progress."""
+    match event:
+        case Started(change):
+            return f"{change.action} {change.key} …"
+        case Progressed(change, message):
+            return f"  {change.key}: {message}"
+        case Finished(change, seconds):
+            return f"✓ {change.key} in {seconds:.1f} s"
+        case Failed(change, error):
+            return f"✗ {change.key}: {error} {error.hint}".rstrip()
+        case Skipped(change, because):
+            return f"  {change.key} was not tried: {because}"
+    return ""
 
 
 def sound_of(workspace: Workspace) -> Split:

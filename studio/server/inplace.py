@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from deployer.apply import Event
 from deployer.errors import BlockliftError
 from deployer.failure import Failure as Report
 from deployer.failure import failure_of
@@ -21,6 +22,7 @@ from deployer.naming import function_id, workflow_id
 from deployer.run import argument
 from deployer.workspace import Workspace
 from runtime.contract import block_prefix
+from studio.server.deploying import said
 from studio.server.errors import StudioError, missing
 from studio.server.messages import BlockRun, Failure, RunInfo, RunState
 from studio.server.runs import block_runs, failure
@@ -50,6 +52,8 @@ class InPlace:
             if busy:
                 raise StudioError(409, f"{busy[0]} is running already")
             self._running.update({(pipeline.id, item.id): time.time() for item in wanted})
+        for item in wanted:
+            self._tell(pipeline, item)
         work = (pipeline, wanted, variables)
         threading.Thread(target=self._work, args=work, daemon=True).start()
 
@@ -73,8 +77,12 @@ class InPlace:
     def _deploy(self, workspace: Workspace, pipeline: Pipeline) -> None:
         plan = workspace.plan({pipeline.id})
         if plan.writes:
-            workspace.apply(plan, lambda event: None).raise_for_failures()
+            workspace.apply(plan, self._told).raise_for_failures()
             self.session.events.publish("deploy", done=True)
+
+    def _told(self, event: Event) -> None:
+        if text := said(event):
+            self.session.events.publish("deploy", text=text)
 
     def _run(self, workspace: Workspace, pipeline: Pipeline, block: Block, variables: Any) -> bool:
         """One execution that calls this block alone; False when it failed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deployer.errors import BlockliftError, ProjectError
 from deployer.errors import Problem as Mistake
@@ -14,6 +16,8 @@ from studio.server.edit import Editor
 from studio.server.errors import StudioError, missing
 from studio.server.events import Events
 from studio.server.files import Files
+
+LOOK_SECONDS = 2.0
 
 
 class Session:
@@ -70,10 +74,23 @@ class Session:
         """
         with self._opening:
             project = self.project
-            if self._workspace is None or self._workspace.project is not project:
-                self._workspace = beside(project, self.target, start=True)
-                self._workspace.unread = self._unread
-            return self._workspace
+            known = self._workspace
+            if known is None or known.project is not project or lost(known):
+                known = self._workspace = beside(project, self.target, start=True)
+                known.unread = self._unread
+            return known
+
+
+def lost(workspace: Workspace) -> bool:
+    """The local cloud ended since: it is started again, with all that it holds."""
+    place = urlsplit(workspace.target.base)
+    if not workspace.target.is_local or place.hostname is None:
+        return False
+    try:
+        socket.create_connection((place.hostname, place.port or 80), LOOK_SECONDS).close()
+    except OSError:
+        return True
+    return False
 
 
 def told(error: BlockliftError) -> StudioError:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -19,6 +20,8 @@ IMAGES = ROOT / "docs/images"
 PROJECT = ROOT / "projects/magic-zoomcamp"
 PIPELINE = "api_to_postgres"
 LARGEST = 150_000
+SCHEMES: dict[Literal["light", "dark"], str] = {"light": "", "dark": "-dark"}
+"""What a picture shows → the end of its name."""
 
 
 def main() -> None:
@@ -52,10 +55,12 @@ def take(address: str) -> None:
         keep(page, "run")
         visit(page, "Pipelines", ".state.succeeded", "pipelines")
         visit(page, "Runs", "td .state", "runs")
-        visit(page, "Deploy", ".panel", "deploy")
+        deploy(page)
         compare(page)
         visit(page, "Triggers", "td .command", "triggers")
+        visit(page, "Secrets", "td code", "secrets")
         visit(page, "Local cloud", "td code", "local-cloud")
+        backfill(page)
         edit(page)
         chromium.close()
 
@@ -64,6 +69,30 @@ def visit(page: Page, link: str, ready: str, name: str) -> None:
     page.get_by_role("navigation").get_by_role("link", name=link, exact=True).click()
     page.locator(ready).first.wait_for()
     keep(page, name)
+
+
+def deploy(page: Page) -> None:
+    visit(page, "Deploy", ".panel td", "deploy")
+    page.get_by_role("button", name="Show rights").click()
+    page.get_by_text("roles/storage.objectUser").first.wait_for()
+    page.get_by_role("button", name="Estimate").click()
+    page.get_by_role("cell", name="Together").wait_for()
+    page.get_by_role("heading", name="Rights that it needs").scroll_into_view_if_needed()
+    keep(page, "rights")
+    page.get_by_role("cell", name="Together").scroll_into_view_if_needed()
+    keep(page, "cost")
+
+
+def backfill(page: Page) -> None:
+    page.get_by_role("navigation").get_by_role("link", name="Pipelines", exact=True).click()
+    page.get_by_role("link", name=PIPELINE, exact=True).click()
+    page.get_by_role("link", name="Backfill").click()
+    page.get_by_label("First").fill("2024-01-01")
+    page.get_by_label("Last, included").fill("2024-01-14")
+    page.get_by_label("Side by side").fill("4")
+    page.get_by_role("button", name="Run 14 intervals").click()
+    page.locator(".slot.succeeded").nth(7).wait_for()
+    keep(page, "backfill")
 
 
 def compare(page: Page) -> None:
@@ -89,11 +118,6 @@ def edit(page: Page) -> None:
     page.locator(".node", has_text="transform_taxi_data").get_by_text("done").wait_for()
     keep(page, "editor")
     chart(page)
-    page.emulate_media(color_scheme="dark")
-    keep(page, "charts-dark")
-    page.get_by_role("tab", name="Block").click()
-    page.get_by_text("rows ×").wait_for()
-    keep(page, "editor-dark")
 
 
 def chart(page: Page) -> None:
@@ -113,12 +137,16 @@ def chart(page: Page) -> None:
 
 
 def keep(page: Page, name: str) -> None:
-    page.wait_for_timeout(400)  # pictures only: transitions end
-    place = IMAGES / f"studio-{name}.png"
-    page.screenshot(path=place)
-    size = place.stat().st_size
-    print(f"{place.name}: {size:,} bytes")
-    assert size < LARGEST, f"{place.name} is too heavy"
+    """Light, and dark."""
+    for scheme, suffix in SCHEMES.items():
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(400)  # pictures only: transitions end
+        place = IMAGES / f"studio-{name}{suffix}.png"
+        page.screenshot(path=place)
+        size = place.stat().st_size
+        print(f"{place.name}: {size:,} bytes")
+        assert size < LARGEST, f"{place.name} is too heavy"
+    page.emulate_media(color_scheme="light")
 
 
 if __name__ == "__main__":

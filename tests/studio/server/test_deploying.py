@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +73,24 @@ def test_a_pipeline_that_cannot_be_read_stops_no_other_and_loses_nothing(
     clocks = browser.get("/api/project/activity").json()["clocks"]
     assert clocks["trips"]["dawn"] == {"paused": False, "by_hand": False}
     assert browser.post("/api/pipelines/trips/holds/none", json={}).status_code == 400
+
+
+def test_a_local_cloud_that_was_killed_is_started_again(browser: TestClient, project: Path) -> None:
+    assert browser.get("/api/plan").status_code == 200
+    place = project / ".blocklift/emulator/emulator.json"
+    told = json.loads(place.read_text())
+    os.kill(told["pid"], signal.SIGKILL)
+    wait_until_gone(int(told["url"].rpartition(":")[2]))
+    again = browser.get("/api/plan")
+    assert again.status_code == 200, again.text
+
+
+def wait_until_gone(port: int) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("it still listens")

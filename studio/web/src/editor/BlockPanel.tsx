@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 
 import { ApiError } from "../api/client";
+import { listen } from "../api/events";
 import { debugBlock, runBlock, saveFile, stopBlock, usePipelineChanges } from "../api/hooks";
 import type { BlockInfo, BlockRun, DebugInfo, EditConflict, PipelineInfo } from "../api/messages.gen";
 import { Outputs } from "../run/Outputs";
@@ -50,6 +51,7 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
       changes.removeBlock.mutate(block.id, { onError: complain });
   };
   const running = busy || run?.state === "running";
+  const progress = useProgress(running);
   return (
     <>
       <div className="head-row">
@@ -70,6 +72,7 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
         <span style={{ flex: 1 }} />
         <button className="button small quiet danger" onClick={remove}>Remove</button>
       </div>
+      {progress && <div className="muted" aria-live="polite">Deploying first: {progress}</div>}
       <div className="muted">
         <code>{block.path}</code>
         {block.shared_with.length > 0 && <> — also used by {block.shared_with.join(", ")}: a change here changes them too.</>}
@@ -81,6 +84,19 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
       {code.conflict && <Conflict conflict={code.conflict} onKeepMine={code.overwrite} onTakeTheirs={code.takeTheirs} onClose={code.decideLater} />}
     </>
   );
+}
+
+/** The newest line of the deployment that goes before a run; nothing when there is none. */
+function useProgress(running: boolean): string {
+  const [line, setLine] = useState("");
+  useEffect(() => {
+    setLine("");
+    if (!running) return;
+    return listen((event) => {
+      if (event.type === "deploy") setLine(event.data?.done ? "" : String(event.data?.text ?? ""));
+    });
+  }, [running]);
+  return line;
 }
 
 /** Where the block waits, and what VS Code needs to find it. */

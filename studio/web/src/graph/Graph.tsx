@@ -64,6 +64,8 @@ const NODE_TYPES = { block: BlockView };
  * away is drawn as one picture. */
 const MANY = 60;
 const FAR = 0.45;
+/** As many blocks can be read when all of them are seen at first. */
+const READABLE = 25;
 /** Told beforehand, so that no node has to be drawn to be measured. */
 const SIZE = { width: WIDTH, height: HEIGHT };
 const HANDLES = [
@@ -77,6 +79,7 @@ export function Graph(props: Props) {
   const shape = JSON.stringify(blocks.map((block) => [block.id, block.upstream]));
   const places = useMemo(() => layout(blocks), [shape]);
   const many = blocks.length > MANY;
+  const all = blocks.length <= READABLE;
   const [near, setNear] = useState(true);
   const flow = useRef<ReactFlowInstance<BlockNode> | null>(null);
   const nodes = useNodes(blocks, places, runs, selected);
@@ -99,16 +102,21 @@ export function Graph(props: Props) {
       edges={many && !near ? NO_EDGES : edges}
       nodeTypes={NODE_TYPES}
       onInit={(instance) => (flow.current = instance)}
+      onKeyDown={(event) => {
+        const id = event.key === "Enter" && (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset.id;
+        if (id) props.onSelect(id);
+      }}
       onNodeClick={(_, node) => props.onSelect(node.id)}
       onPaneClick={pick}
       onConnect={connect}
       onEdgesDelete={remove}
       nodesConnectable={props.onConnect !== undefined}
       nodesDraggable={false}
+      edgesFocusable={false}
       deleteKeyCode={props.onDisconnect ? DELETE : null}
       onlyRenderVisibleElements
-      defaultViewport={many ? firstView(places) : undefined}
-      fitView={!many}
+      defaultViewport={all ? undefined : firstView(places)}
+      fitView={all}
       fitViewOptions={FIT}
       minZoom={0.05}
       colorMode="system"

@@ -1,6 +1,7 @@
 /** What a deployment would change, and its progress. */
 import { useEffect, useState } from "react";
 
+import { ApiError } from "../api/client";
 import { listen } from "../api/events";
 import { deploy, usePlan, useProject } from "../api/hooks";
 import type { Problem } from "../api/messages.gen";
@@ -43,7 +44,7 @@ export default function DeployPage() {
       </div>
       {plan.isPending && <Loading />}
       {plan.error && <Failed error={plan.error} />}
-      {plan.error && !skip && <p><button className="button" onClick={() => setSkip(true)}>Leave out the pipelines that cannot be deployed</button></p>}
+      {plan.error instanceof ApiError && plan.error.status === 400 && !skip && <p><button className="button" onClick={() => setSkip(true)}>Leave out the pipelines that cannot be deployed</button></p>}
       {plan.data && <LeftOut refused={plan.data.left_out ?? {}} onAll={() => setSkip(false)} />}
       {plan.data && (
         <Panel title={changes.length === 0 ? "Nothing to change" : `${changes.length} changes`} aside={<span className="muted">{plan.data.counts.keep ?? 0} stay as they are</span>}>

@@ -88,7 +88,7 @@ export function Cost() {
               <tr><td><b>Together</b></td><td /><td /><td className="number">{cost.data.full.toFixed(2)}</td><td className="number"><b>{cost.data.pay.toFixed(2)}</b></td></tr>
             </tbody>
           </table>
-          <p className="muted">Prices of {cost.data.prices_of}. {cost.data.notes.join(" ")}</p>
+          <ul className="muted">{[`Prices of ${cost.data.prices_of}`, ...cost.data.notes].map((note) => <li key={note}>{note}</li>)}</ul>
         </>
       )}
     </Panel>

@@ -25,14 +25,14 @@ export function Rights() {
 function Account({ account, rights }: { account: string; rights: RightInfo[] }) {
   return (
     <div>
-      <h3><code>{account.split("@")[0]}</code> <span className="muted">{rights[0]!.purpose}</span></h3>
-      <table className="list">
+      <h3><code>{account.split("@")[0]}</code> <span className="muted">{rights[0]!.purpose || (account === "allUsers" ? "anybody who knows the address and its token" : "")}</span></h3>
+      <table className="list" style={{ tableLayout: "fixed" }}>
         <tbody>
           {rights.map((right) => (
             <tr key={right.role + right.on + right.condition}>
               <td style={{ width: "32%" }}><code>{right.role}</code></td>
               <td style={{ width: "34%" }}>{right.on}</td>
-              <td className="muted">{right.why}{right.condition && <div><code>{right.condition}</code></div>}</td>
+              <td className="muted">{right.why}{right.condition && <div><code style={{ overflowWrap: "anywhere" }}>{right.condition}</code></div>}</td>
             </tr>
           ))}
         </tbody>

@@ -21,7 +21,7 @@ export default function SecretsPage() {
               {secrets.data.map((secret) => (
                 <tr key={secret.name}>
                   <td><code>{secret.name}</code></td>
-                  <td><State value={secret.set ? "done" : "pending"} /> <span className="muted">{secret.set ? "set" : "not set"}</span></td>
+                  <td><State value={secret.set ? "done" : "pending"} text={secret.set ? "set" : "not set"} /></td>
                   <td className="muted">{secret.used_by.join(", ")}</td>
                 </tr>
               ))}
@@ -61,7 +61,7 @@ function Profile({ profile }: { profile: ProfileInfo }) {
       <td className="muted">{profile.asks_for.map((name) => <code key={name}>{name} </code>)}</td>
       <td>
         {error !== null && <Failed error={error} />}
-        {found?.map((item) => <div key={item.service}><State value={item.ok ? "done" : "failed"} /> {item.service}: {item.said}</div>)}
+        {found?.map((item) => <div key={item.service}><State value={item.ok ? "done" : "failed"} text={item.ok ? "connected" : "failed"} /> {item.service}: {item.said}</div>)}
         {found?.length === 0 && <span className="muted">It names no service that can be tried.</span>}
       </td>
       <td className="actions"><button className="button small" disabled={busy} onClick={test} aria-label={`Test ${profile.name}`}>{busy ? "Trying…" : "Test"}</button></td>

@@ -4,8 +4,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../api/client";
 import { toast } from "./toast";
 
-export function State({ value }: { value: string }) {
-  return <span className={`state ${value}`}>{value.replaceAll("_", " ")}</span>;
+export function State({ value, text }: { value: string; text?: string }) {
+  return <span className={`state ${value}`}>{text ?? value.replaceAll("_", " ")}</span>;
 }
 
 export function Panel(props: { title: ReactNode; aside?: ReactNode; children: ReactNode }) {

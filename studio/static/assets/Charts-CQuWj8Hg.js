@@ -1,4 +1,4 @@
-import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{L as r,R as i,b as a,d as o,f as s,g as c,i as l,m as u,o as d,p as f,z as p}from"./index-D3WKGQ2a.js";import{r as m}from"./PipelinePage-camjq8G-.js";var h=e(t(),1),g=`headers = ['value']
+import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{L as r,R as i,b as a,d as o,f as s,g as c,i as l,m as u,o as d,p as f,z as p}from"./index-_jG1EL-n.js";import{r as m}from"./PipelinePage-DJa_JfAJ.js";var h=e(t(),1),g=`headers = ['value']
 stats = ['Rows', 'Columns', 'Missing cells', 'Rows that are complete']
 rows = [
     [len(df_1.index)],
