@@ -46,7 +46,7 @@ def tables(uri, *args, **kwargs):
     return client.get_table('trips_data_all.trips').num_rows
 """
 DAILY = """
-SELECT FORMAT_DATE('%F', lpep_pickup_date) AS pickup_day, COUNT(*) AS trips,
+SELECT lpep_pickup_date AS pickup_day, COUNT(*) AS trips,
        SUM(passenger_count) AS passengers,
        SUM(trip_distance) AS distance, SUM(total_amount) AS revenue, MAX(tip_amount) AS best_tip,
        COUNT(DISTINCT pu_location_id) AS places
@@ -175,6 +175,6 @@ def test_web_to_bucket_to_bigquery_to_postgres(
         "select pickup_day, trips, passengers, distance, revenue, best_tip, places"
         " from ny_taxi.daily_of_bigquery order by pickup_day"
     )
-    assert [row[0] for row in rows] == [str(day) for day in days.index]
+    assert [str(row[0]) for row in rows] == [str(day) for day in days.index]
     for row, told in zip(rows, days.itertuples(index=False), strict=True):
         assert tuple(map(float, row[1:])) == pytest.approx(tuple(map(float, told)))

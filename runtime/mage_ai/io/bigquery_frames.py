@@ -63,12 +63,16 @@ def load_job(client: Any, frame: pd.DataFrame, name: str, **given: Any) -> Any:
 
 
 def frame_of(rows: Any) -> pd.DataFrame:
-    """With the library for BigQuery's own types where it is installed."""
+    """With the library for BigQuery's own types where it is installed. Dates and times are
+    Python's own: the blocks below need not have that library.
+    """
     if find_spec("db_dtypes") is None:
         untyped: pd.DataFrame = rows.to_arrow(create_bqstorage_client=False).to_pandas()
         return untyped
     with _as_long_as_it_lasts():
-        frame: pd.DataFrame = rows.to_dataframe(create_bqstorage_client=False)
+        frame: pd.DataFrame = rows.to_dataframe(
+            create_bqstorage_client=False, date_dtype=None, time_dtype=None
+        )
     return frame
 
 
