@@ -62,6 +62,10 @@ def load_job(client: Any, frame: pd.DataFrame, name: str, **given: Any) -> Any:
         return client.load_table_from_dataframe(frame, name, **given)
 
 
+OWN = {"dbdate", "dbtime"}
+"""Kinds of columns that only that library knows."""
+
+
 def frame_of(rows: Any) -> pd.DataFrame:
     """With the library for BigQuery's own types where it is installed. Dates and times are
     Python's own: the blocks below need not have that library.
@@ -70,9 +74,10 @@ def frame_of(rows: Any) -> pd.DataFrame:
         untyped: pd.DataFrame = rows.to_arrow(create_bqstorage_client=False).to_pandas()
         return untyped
     with _as_long_as_it_lasts():
-        frame: pd.DataFrame = rows.to_dataframe(
-            create_bqstorage_client=False, date_dtype=None, time_dtype=None
-        )
+        frame: pd.DataFrame = rows.to_dataframe(create_bqstorage_client=False)
+    for name in frame.columns[[str(kind) in OWN for kind in frame.dtypes]]:
+        values = frame[name].astype(object)
+        frame[name] = values.where(values.notna(), None)
     return frame
 
 
