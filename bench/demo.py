@@ -28,7 +28,7 @@ from deployer.cli.triggers import by_executions, by_trigger, curl
 from deployer.errors import BlockliftError
 from deployer.naming import workflow_id
 from deployer.plan import Action
-from deployer.run import RunOver, Watch
+from deployer.runs.watch import RunOver, Watch
 from deployer.workspace import Workspace, opened
 
 ROOT = Path(__file__).parents[1]

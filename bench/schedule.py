@@ -17,10 +17,10 @@ from random import Random
 from statistics import mean
 
 from deployer.compile.routines import FIRST_NAP, LONGEST_NAP, NAP_GROWTH
-from deployer.graph import Graph, build, levels
-from deployer.lanes import bottom_levels
+from deployer.dag.graph import Graph, build, levels
+from deployer.dag.lanes import bottom_levels
+from deployer.dag.shape import THREADS, Lanes, Parallel, Sequence, Shape, Task, shape_of
 from deployer.model import BlockId
-from deployer.shape import THREADS, Lanes, Parallel, Sequence, Shape, Task, shape_of
 
 DAGS = 1000
 WIDEST = 30

@@ -17,7 +17,7 @@ import yaml
 from deployer import local
 from deployer.model import Pipeline
 from deployer.naming import workflow_id
-from deployer.run import argument
+from deployer.runs.watch import argument
 from deployer.workspace import Workspace, opened
 
 ROOT = Path(__file__).parents[1]

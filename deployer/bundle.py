@@ -21,22 +21,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import runtime
-from deployer import (
-    dbt,
-    dynamic,
-    ioconfig,
-    limits,
-    naming,
-    neighbours,
-    notifications,
-    products,
-    settings,
-    warehouse,
-)
-from deployer.imports import data_files, data_folders, reach
+from deployer import naming
+from deployer.code import dbt, neighbours, products, warehouse
+from deployer.code.imports import data_files, data_folders, reach
+from deployer.code.requirements import needs_of, usage
+from deployer.dag import dynamic
 from deployer.model import Block, Kind, Pipeline, PipelineId, Project
-from deployer.requirements import needs_of, usage
-from deployer.secrecy import is_private, is_private_name
+from deployer.notify import notifications
+from deployer.settings import ioconfig
+from deployer.settings import names as settings
+from deployer.settings.secrecy import is_private, is_private_name
+from deployer.triggers import limits
 from runtime.contract import BlockSpec
 
 EPOCH = (1980, 1, 1, 0, 0, 0)

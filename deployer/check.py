@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from deployer import dbt, dynamic, extras, naming, products, support
+from deployer import naming, support
+from deployer.code import dbt, products
+from deployer.code.requirements import Needs, needs_of
+from deployer.code.source import source_of
+from deployer.dag import dynamic
+from deployer.dag.graph import cycle
 from deployer.errors import Problem
-from deployer.graph import cycle
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
 from deployer.options import options
-from deployer.requirements import Needs, needs_of
-from deployer.settings import code_of
-from deployer.source import source_of
+from deployer.settings import extras
+from deployer.settings.names import code_of
 
 LONGEST_NAME = 200
 """Object names hold project, pipeline, run and block in 1,024 bytes (Storage: "Objects")."""

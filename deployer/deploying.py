@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from deployer.apply import Applied, Event, apply
-from deployer.deployments import Journal, draft
+from deployer.deployments.history import merged
+from deployer.deployments.journal import Journal, draft
+from deployer.deployments.lock import Lock
 from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing
-from deployer.history import merged
 from deployer.live import Cloud, Live
-from deployer.lock import Lock
 from deployer.pace import Pace, RealClock, persist
 from deployer.plan import Action, Plan
 from deployer.resources import Kind

@@ -10,7 +10,6 @@ from functools import partial
 from deployer.bundle import Bundle, bundle, trigger_bundle
 from deployer.compile import compile_pipeline
 from deployer.errors import Problem, ProjectError
-from deployer.happenings import Happenings
 from deployer.model import Block, Pipeline, Project, Trigger
 from deployer.naming import (
     function_id,
@@ -19,7 +18,7 @@ from deployer.naming import (
     trigger_function_id,
     workflow_id,
 )
-from deployer.notifier import Notifier
+from deployer.notify.notifier import Notifier
 from deployer.options import Options, options
 from deployer.resources import (
     Access,
@@ -31,9 +30,10 @@ from deployer.resources import (
     Workflow,
     key,
 )
-from deployer.rights import Rights
+from deployer.rights.grants import Rights
 from deployer.target import Target
-from deployer.timed import Timetable
+from deployer.triggers.happenings import Happenings
+from deployer.triggers.timed import Timetable
 
 TRIGGER_OPTIONS = Options(memory="256Mi", cpu="1", timeout=60, max_instances=3, concurrency=20)
 

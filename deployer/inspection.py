@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deployer import naming, notifications, settings, support
+from deployer import naming, support
 from deployer.check import check
 from deployer.compile import Definition, compile_pipeline
 from deployer.compile.telling import Teller
 from deployer.errors import Problem, ProjectError, UsageError
-from deployer.exposed import exposed
 from deployer.languages import in_r
-from deployer.limits import ONCE
 from deployer.load import survey
 from deployer.model import Block, Pipeline, Project
+from deployer.notify import notifications
+from deployer.settings import names as settings
+from deployer.settings.exposed import exposed
+from deployer.triggers.limits import ONCE
 
 SAMPLE_NUMBER = "123456789012"
 SAMPLE_REGION = "europe-west1"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from deployer.code.yaml_sources import source_of
 from deployer.model import Block, Kind, Language, Pipeline
-from deployer.settings import code_of
-from deployer.yaml_sources import source_of
+from deployer.settings.names import code_of
 
 PIPELINES = {
     "streaming": (

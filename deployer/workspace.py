@@ -19,20 +19,20 @@ from deployer.packaging.choice import known
 from deployer.plan import Plan, plan, teardown
 from deployer.previews import preview
 from deployer.resources import Access, Bucket, Kind, Secret
-from deployer.secrets import given, with_postgres
+from deployer.settings.secrets import given, with_postgres
 from deployer.target import LOCAL, Target, named
 from deployer.target import local as local_target
 
 if TYPE_CHECKING:
     from deployer.apply import Applied, Event
     from deployer.deploying import Manner
-    from deployer.deployments import Journal
+    from deployer.deployments.history import Deployment
+    from deployer.deployments.journal import Journal
     from deployer.desire import Desired, Values
     from deployer.gcp.connect import Clients
     from deployer.gcp.executions import Execution
     from deployer.gcp.logs import Line
-    from deployer.history import Deployment
-    from deployer.run import Watch
+    from deployer.runs.watch import Watch
     from deployer.shortcut import Shortcut
 
 Json = Any
@@ -99,7 +99,7 @@ class Workspace:
 
     def known_values(self) -> dict[str, str]:
         """Setting → value as this machine knows it."""
-        from deployer.settings import dotenv, literals
+        from deployer.settings.names import dotenv, literals
 
         names = self.settings
         written = {literal.name: literal.value for literal in literals(self.project)}
@@ -111,9 +111,9 @@ class Workspace:
     @cached_property
     def settings(self) -> frozenset[str]:
         """Every name that a block of the project asks for, and those of notifications."""
-        from deployer import notifications
         from deployer.desire import blocks_of
-        from deployer.settings import dotenv, needed
+        from deployer.notify import notifications
+        from deployer.settings.names import dotenv, needed
 
         told = notifications.names(self.project, {**dotenv(self.project), **os.environ})
         return told | frozenset(
@@ -194,13 +194,13 @@ class Workspace:
 
     @cached_property
     def journal(self) -> Journal:
-        from deployer.deployments import Journal
+        from deployer.deployments.journal import Journal
 
         return Journal(self.clients.notes, self.owner)
 
     def way_back(self, deployment: Deployment, pipelines: Collection[str]) -> Plan:
         """The plan that goes back to an earlier deployment."""
-        from deployer.rollback import alone, things_of, way_back
+        from deployer.deployments.rollback import alone, things_of, way_back
 
         self.seen = self.journal.newest()
         things = alone(things_of(deployment, pipelines))
@@ -237,7 +237,7 @@ class Workspace:
         self, pipeline: Pipeline, variables: Mapping[str, Json], again: str | None = None
     ) -> Watch:
         """Start a run; `again` is an earlier run whose finished blocks are not run again."""
-        from deployer.run import Watch, argument
+        from deployer.runs.watch import Watch, argument
 
         told = argument(variables, again=again)
         execution = self.clients.executions.start(workflow_id(pipeline), told)
@@ -274,7 +274,7 @@ class Workspace:
 
     def last_lines(self, run: str, block: str, most: int) -> list[str]:
         """The end of a block's log; a log that cannot be read must not hide what it explains."""
-        from deployer.logs import last_lines
+        from deployer.runs.logs import last_lines
 
         try:
             return last_lines(self.clients.logs, run, block, most)
@@ -282,7 +282,7 @@ class Workspace:
             return [f"(the log could not be read: {error})"]
 
     def follow_logs(self, pipeline: Pipeline, run: str, query: str) -> Iterator[Line]:
-        from deployer.logs import followed
+        from deployer.runs.logs import followed
 
         name = workflow_id(pipeline)
         return followed(

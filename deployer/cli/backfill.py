@@ -12,7 +12,7 @@ from deployer.cli.console import plural, say, say_json, took
 from deployer.errors import RunError
 
 if TYPE_CHECKING:
-    from deployer.backfill import Backfill, Slot, SlotState
+    from deployer.runs.backfill import Backfill, Slot, SlotState
 
 Json = Any
 STYLES = {"SUCCEEDED": "green", "FAILED": "red", "CANCELLED": "red", "ACTIVE": "yellow"}
@@ -34,8 +34,8 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """Run a pipeline once per interval; called again it goes on where it stopped."""
-    from deployer import backfill as backfills
     from deployer.cli.run import bring_up_to_date, parsed
+    from deployer.runs import backfill as backfills
     from deployer.workspace import opened
 
     step = backfills.parsed_every(every)

@@ -11,7 +11,7 @@ from deployer.cli.arguments import AsJson, ProjectPath, TargetName
 from deployer.cli.console import plural, say, say_json
 
 if TYPE_CHECKING:
-    from deployer.cost import Estimate, Item, PipelineUse
+    from deployer.runs.cost import Estimate, Item, PipelineUse
 
 HERE = Path()
 
@@ -26,9 +26,9 @@ def cost(
     as_json: AsJson = False,
 ) -> None:
     """Estimate a month on Google Cloud from past runs; the local target's runs count too."""
-    from deployer.cost import estimate
     from deployer.resources import Secret
-    from deployer.usage import Usage
+    from deployer.runs.cost import estimate
+    from deployer.runs.usage import Usage
     from deployer.workspace import opened
 
     workspace = opened(project, target)

@@ -8,8 +8,8 @@ from deployer.cli.console import say
 
 def graph(project: ProjectPath, pipeline: PipelineName) -> None:
     """Print the DAG as Mermaid; below it, as comments, what runs side by side."""
+    from deployer.dag.mermaid import mermaid, outline
     from deployer.inspection import found_pipeline
-    from deployer.mermaid import mermaid, outline
 
     _, found = found_pipeline(project, pipeline)
     say(mermaid(found))

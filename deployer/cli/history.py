@@ -19,7 +19,7 @@ from deployer.cli.console import complain, plural, say, say_json
 from deployer.cli.deploy import consent, perform
 
 if TYPE_CHECKING:
-    from deployer.history import Deployment
+    from deployer.deployments.history import Deployment
 
 
 def deployments(
@@ -67,7 +67,7 @@ def rollback(
     """Go back to an earlier deployment: nothing is built again, the files stay as they are."""
     from deployer.cli.plans import show_plan
     from deployer.deploying import Manner
-    from deployer.rollback import chosen
+    from deployer.deployments.rollback import chosen
     from deployer.workspace import opened
 
     workspace = opened(project, target, start=False, suffix=suffix)
@@ -105,7 +105,7 @@ def unlock(
     yes: Yes = False,
 ) -> None:
     """Break the lock of a deployer that is known to be gone."""
-    from deployer.lock import holder_of
+    from deployer.deployments.lock import holder_of
     from deployer.workspace import opened
 
     workspace = opened(project, target, start=False, suffix=suffix)

@@ -55,7 +55,7 @@ def hold(project: ProjectPath, pipeline: str, trigger: str, target: str, *, paus
 
 def chosen(pipeline: Pipeline, wanted: str) -> Mapping[str, Trigger]:
     """Time triggers by name: one, or all."""
-    from deployer.timed import time_triggers
+    from deployer.triggers.timed import time_triggers
 
     found = {trigger.name: trigger for trigger in time_triggers(pipeline)}
     if wanted and wanted not in found:

@@ -10,11 +10,11 @@ import typer
 from deployer.cli.arguments import AsJson, PipelineName, ProjectPath, TargetName, Variables
 from deployer.cli.console import complain, is_terminal, say, say_json
 from deployer.errors import RunError, UsageError
-from deployer.lacking import lacking
+from deployer.rights.lacking import lacking
 
 if TYPE_CHECKING:
     from deployer.model import Pipeline
-    from deployer.run import RunOver
+    from deployer.runs.watch import RunOver
     from deployer.workspace import Workspace
 
 Json = Any

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.cli.console import is_terminal, number, plural, rich_console, say, took
 from deployer.model import BlockId, Pipeline
-from deployer.run import BlockDone, BlockStarted, Progress, RunOver, RunStarted
+from deployer.runs.watch import BlockDone, BlockStarted, Progress, RunOver, RunStarted
 from runtime.contract import Status
 
 if TYPE_CHECKING:

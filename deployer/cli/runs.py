@@ -65,7 +65,7 @@ def logs(
     as_json: AsJson = False,
 ) -> None:
     """What the blocks of a run wrote."""
-    from deployer.logs import wanted
+    from deployer.runs.logs import wanted
     from deployer.workspace import opened
 
     if severity and severity.upper() not in {"DEBUG", "INFO", "NOTICE", *LOUD}:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deployer import limits
 from deployer.compile import turns
 from deployer.compile.facts import Facts, facts_of, with_barriers
 from deployer.compile.flow import Flow
@@ -16,10 +15,11 @@ from deployer.compile.routines import library
 from deployer.compile.steps import BlockSteps
 from deployer.compile.telling import Teller, tell, told
 from deployer.compile.text import document
+from deployer.dag.graph import cycle, graph_of
+from deployer.dag.shape import lanes_in
 from deployer.errors import Problem, ProjectError
-from deployer.graph import cycle, graph_of
 from deployer.model import Block, BlockId, Pipeline, Project
-from deployer.shape import lanes_in
+from deployer.triggers import limits
 
 Json = Any
 SOURCE_LIMIT = 128 * 1024

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from deployer import dynamic, limits, naming
+from deployer import naming
 from deployer.compile.telling import STEPS as TELLING
 from deployer.compile.telling import Teller
-from deployer.graph import graph_of
+from deployer.dag import dynamic
+from deployer.dag.graph import graph_of
+from deployer.dag.shape import Shape, lanes_in, levelled, shape_of
 from deployer.model import Block, BlockId, Pipeline, Project, RetryPolicy
 from deployer.options import options
-from deployer.shape import Shape, lanes_in, levelled, shape_of
+from deployer.triggers import limits
 
 DETERMINISTIC = re.compile(r"(https://)(.+)(-\d+\.[a-z0-9-]+\.run\.app)")
 """Cloud Run: service, project number and region in one host name."""

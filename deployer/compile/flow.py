@@ -10,8 +10,8 @@ from typing import Any
 from deployer.compile.facts import Facts
 from deployer.compile.routines import FIRST_NAP, Steps
 from deployer.compile.steps import BlockSteps
+from deployer.dag.shape import Lanes, Parallel, Sequence, Shape, Task
 from deployer.model import BlockId
-from deployer.shape import Lanes, Parallel, Sequence, Shape, Task
 
 Json = Any
 BRANCHES = 10

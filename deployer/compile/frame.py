@@ -8,8 +8,8 @@ from typing import Any
 from deployer.compile import turns
 from deployer.compile.facts import Facts
 from deployer.compile.routines import Steps
-from deployer.limits import beginning
-from deployer.schedules import cron
+from deployer.triggers.limits import beginning
+from deployer.triggers.schedules import cron
 
 Json = Any
 ASSIGNS = 50

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from deployer import limits
 from deployer.compile.facts import Facts, repeats
 from deployer.compile.routines import HTTP_TIMEOUT, Steps
 from deployer.model import Block, BlockId, Kind
+from deployer.triggers import limits
 
 Json = Any
 NOWHERE: Mapping[str, Json] = MappingProxyType({})

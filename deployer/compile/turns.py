@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from deployer import limits
 from deployer.compile.facts import Facts
 from deployer.compile.routines import YEAR, Routine, Steps, routine
+from deployer.triggers import limits
 
 Json = Any
 EXECUTIONS = "googleapis.workflowexecutions.v1.projects.locations.workflows.executions"

@@ -13,10 +13,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+from deployer.deployments.lock import Seen
 from deployer.errors import Conflict
 from deployer.gcp.failures import Missing
 from deployer.gcp.session import Session
-from deployer.lock import Seen
 from deployer.target import Target
 
 Json = Any

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from deployer.bundle import RUNTIME, Bundle, zipped
-from deployer.listing import bare
+from deployer.code.listing import bare
 
 FOLDER = "bundles"
 MAIN = "main.py"

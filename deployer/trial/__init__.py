@@ -23,8 +23,8 @@ from packaging.utils import canonicalize_name
 
 import runtime
 from deployer.bundle import Bundle
+from deployer.code.listing import distributions
 from deployer.errors import Problem
-from deployer.listing import distributions
 
 Json = Any
 WORKER = Path(__file__).with_name("worker.py")

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deployer.backfill import Backfill, name_of, parsed_date, parsed_every, slots
 from deployer.errors import BlockliftError
 from deployer.model import Pipeline
+from deployer.runs.backfill import Backfill, name_of, parsed_date, parsed_every, slots
 from studio.server.errors import StudioError
 from studio.server.messages import BackfillSlot
 from studio.server.session import Session

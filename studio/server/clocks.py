@@ -5,7 +5,7 @@ from __future__ import annotations
 from deployer.cli.pausing import chosen, held
 from deployer.model import Pipeline
 from deployer.naming import schedule_id
-from deployer.timed import time_triggers
+from deployer.triggers.timed import time_triggers
 from deployer.workspace import Workspace
 from studio.server.messages import Clock
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deployer.ioconfig import read
+from deployer.settings.ioconfig import read
 from studio.server.errors import StudioError, missing
 from studio.server.messages import ConnectionTest, ProfileInfo
 from studio.server.session import Session

@@ -8,9 +8,9 @@ from studio.server.messages import CostInfo, CostItem
 
 def cost(workspace: Workspace, runs_per_day: float | None) -> CostInfo:
     """From past runs; `runs_per_day` None: as often as the schedules say."""
-    from deployer.cost import estimate
     from deployer.resources import Secret
-    from deployer.usage import Usage
+    from deployer.runs.cost import estimate
+    from deployer.runs.usage import Usage
 
     used = list(Usage(workspace).pipelines(runs_per_day))
     secrets = sum(isinstance(r, Secret) for r in workspace.desired.resources)

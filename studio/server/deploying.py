@@ -10,12 +10,12 @@ from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
 from deployer.cli.plans import told
 from deployer.compile import compile_pipeline
 from deployer.deploying import Manner
+from deployer.deployments.rollback import chosen
 from deployer.errors import BlockliftError, ProjectError
 from deployer.gcp.failures import Missing
 from deployer.model import Pipeline
 from deployer.naming import function_id
 from deployer.plan import Action, Plan
-from deployer.rollback import chosen
 from deployer.soundness import Split, Survey
 from deployer.workspace import Workspace
 from studio.server.errors import StudioError

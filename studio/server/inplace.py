@@ -15,11 +15,11 @@ from typing import Any
 
 from deployer.apply import Event
 from deployer.errors import BlockliftError
-from deployer.failure import Failure as Report
-from deployer.failure import failure_of
 from deployer.model import Block, Pipeline
 from deployer.naming import function_id, workflow_id
-from deployer.run import argument
+from deployer.runs.failure import Failure as Report
+from deployer.runs.failure import failure_of
+from deployer.runs.watch import argument
 from deployer.workspace import Workspace
 from runtime.contract import block_prefix
 from studio.server.deploying import said

@@ -124,7 +124,7 @@ class Pipelines:
 
     def secrets(self) -> list[SecretInfo]:
         """Every name that a block asks for; values are never read into an answer."""
-        from deployer.settings import needed
+        from deployer.settings.names import needed
 
         workspace = self.session.workspace()
         users: dict[str, list[str]] = {}

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from deployer.failure import Failure as Report
-from deployer.failure import failure_of
 from deployer.gcp.executions import Execution
 from deployer.gcp.failures import Missing
 from deployer.gcp.logs import Line
-from deployer.logs import wanted
 from deployer.model import Block, Pipeline
 from deployer.naming import step_name, workflow_id
+from deployer.runs.failure import Failure as Report
+from deployer.runs.failure import failure_of
+from deployer.runs.logs import wanted
 from deployer.workspace import Workspace
 from runtime.artifacts import picture_name
 from runtime.contract import ArtifactRef, Manifest, block_prefix

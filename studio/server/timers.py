@@ -14,7 +14,7 @@ from croniter import croniter
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from deployer.load.triggers import is_interval
-from deployer.schedules import CRON
+from deployer.triggers.schedules import CRON
 from studio.server.edit import dumped, yaml
 from studio.server.errors import StudioError, missing
 from studio.server.files import Files, write_beside

@@ -15,7 +15,7 @@ from deployer.errors import BlockliftError
 from deployer.errors import Problem as Mistake
 from deployer.model import Block, Pipeline, Project, Trigger
 from deployer.options import is_job
-from deployer.schedules import cron
+from deployer.triggers.schedules import cron
 from studio.server.files import version_of
 from studio.server.messages import (
     BlockInfo,

@@ -119,7 +119,7 @@ def holder(shop: Shop) -> subprocess.Popen[str]:
     code = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from deployer.lock import Lock\n"
+        "from deployer.deployments.lock import Lock\n"
         "from deployer.workspace import opened\n"
         "w = opened(Path(sys.argv[1]))\n"
         "Lock(w.clients.notes, w.journal.lock, 'deploy').acquire()\n"

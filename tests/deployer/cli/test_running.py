@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from deployer.cli.running import RunView, followed_plainly
-from deployer.failure import Failure
 from deployer.model import BlockId
-from deployer.run import BlockDone, BlockStarted, RunOver, RunStarted
-from tests.deployer.test_run import DIAMOND
+from deployer.runs.failure import Failure
+from deployer.runs.watch import BlockDone, BlockStarted, RunOver, RunStarted
+from tests.deployer.runs.test_watch import DIAMOND
 
 LOAD = BlockId("load")
 EVENTS = [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deployer.model import Kind, Pipeline, Place, RetryPolicy, Trigger
-from deployer.schedules import argument
+from deployer.triggers.schedules import argument
 from tests.deployer.compile.world import START, World, error, failing, result
 from tests.deployer.making import block, pipeline
 

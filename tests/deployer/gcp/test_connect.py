@@ -16,7 +16,8 @@ import pytest
 
 from deployer.apply import Applied
 from deployer.deploying import DESTROY, Deployer, Manner
-from deployer.deployments import Journal
+from deployer.deployments.journal import Journal
+from deployer.deployments.rollback import alone, chosen, things_of, way_back
 from deployer.errors import BlockliftError, Conflict
 from deployer.gcp.connect import Clients, connect
 from deployer.live import Live, survey
@@ -36,7 +37,6 @@ from deployer.resources import (
     Workflow,
     key,
 )
-from deployer.rollback import alone, chosen, things_of, way_back
 from deployer.target import Polling, Target, local
 from tests.deployer.fakes import code
 

@@ -13,9 +13,9 @@ from deployer.gcp.session import Session
 from deployer.live import Holdings, Live, Work
 from deployer.model import Project
 from deployer.plan import plan
-from deployer.relay import Relay
 from deployer.resources import Event
 from deployer.target import Target, local
+from deployer.triggers.relay import Relay
 
 PARENT = "/v1/projects/blocklift-local/locations/europe-west1"
 ACCOUNT = "events-test@blocklift-local.iam.gserviceaccount.com"

@@ -1,0 +1,1 @@
+"""The blocks of a pipeline as a graph: order, shape, lanes, pictures."""

@@ -1,0 +1,1 @@
+"""Telling people how runs ended, as Mage's `notification_config` says."""

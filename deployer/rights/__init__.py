@@ -1,0 +1,1 @@
+"""Who may do what: implied by code, granted by policies, named when it is lacking."""

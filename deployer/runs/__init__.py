@@ -1,0 +1,1 @@
+"""Runs: started and watched, made up for, explained, and what they cost."""
