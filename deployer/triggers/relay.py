@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 Json = Any
-AS_AWS = {
+AS_AWS: Mapping[str, Json] = {
     "version": "0",
     "id": "${cloud_event.id}",
     "source": "aws.s3",
@@ -82,7 +82,7 @@ class Relay:
         if not self.is_aws:
             return "${cloud_event}"
         what = self.type.rpartition(".")[2]
-        detail = {**AS_AWS["detail"], "reason": REASONS[what]}  # type: ignore[dict-item]
+        detail = {**AS_AWS["detail"], "reason": REASONS[what]}
         return {**AS_AWS, "detail-type": DETAIL_TYPES[what], "detail": detail}
 
     def _start(self) -> Json:

@@ -15,7 +15,7 @@ from studio.server import messages
 
 TARGET = Path(__file__).parents[1] / "web" / "src" / "api" / "messages.gen.ts"
 HEADER = (
-    "// Made from studio/server/messages.py by `python -m studio.server.generate`.\n"
+    "// Made from studio/server/messages by `python -m studio.server.generate`.\n"
     "export type Json = any;\n"
 )
 SCALARS = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
@@ -36,7 +36,7 @@ def declaration(name: str, value: Any) -> str:
     if get_origin(value) is Literal:
         return f"export type {name} = {type_of(value)};\n"
     if isinstance(value, type) and is_dataclass(value):
-        hints = typing.get_type_hints(value, vars(messages))
+        hints = typing.get_type_hints(value)
         lines = (f"  {f.name}{mark(f)}: {type_of(hints[f.name])};\n" for f in fields(value))
         return f"export interface {name} {{\n{''.join(lines)}}}\n"
     return ""
