@@ -29,6 +29,8 @@ from deployer.errors import Problem
 Json = Any
 WORKER = Path(__file__).with_name("worker.py")
 LONGEST = 600
+OURS = frozenset({"mage_ai", "runtime"})
+"""In every bundle."""
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
 """All that an import learns of this machine's environment."""
 
@@ -104,7 +106,7 @@ def place_in(answer: Mapping[str, Json]) -> str:
 def another_library(made: Bundle, answer: Mapping[str, Json]) -> str:
     """Why a failed import says nothing about the cloud; empty when it does."""
     top = str(answer["module"]).partition(".")[0]
-    if not top or top in {"mage_ai", "runtime"} or is_own(made, top):
+    if not top or top in OURS or top in sys.stdlib_module_names or is_own(made, top):
         return ""
     found = distributions().get(top)
     if not found:

@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +94,12 @@ class Launcher:
         """
         label = uri_of(revision.service).removeprefix("https://").removesuffix(".run.app")
         metadata = f"{self._cloud.settings.url.removeprefix('http://')}/md/{label}"
+        own = {**revision.variables, **self._secrets(revision)}
         return {
             "FUNCTION_TARGET": revision.target,
             "FUNCTION_SIGNATURE_TYPE": revision.signature,
-            **self._cloud.environment,
-            **revision.variables,
-            **self._secrets(revision),
+            **without(self._cloud.environment, own),
+            **own,
             **{name: CLEAN[name] for name in ("PATH", "LANG", "TZ")},
             "PYTHONUNBUFFERED": "TRUE",
             "PORT": "8080",
@@ -153,3 +153,9 @@ class Launcher:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await self._zygotes.stop()
+
+
+def without(ours: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """What a function says of its proxy holds in either spelling: HTTPS_PROXY, https_proxy."""
+    said = {name.upper() for name in own}
+    return {name: value for name, value in ours.items() if name.upper() not in said}

@@ -76,7 +76,7 @@ def elsewhere(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
 def run(pytester: pytest.Pytester, text: str, ini: str = "") -> pytest.RunResult:
     pytester.makepyfile(text)
     pytester.makeini(f"[pytest]\n{ini}\n")
-    words = ["-p", "emulator.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:anyio"]
+    words = ["-p", "no:cacheprovider", "-p", "no:anyio"]
     return pytester.runpytest_subprocess(*words, timeout=150)
 
 

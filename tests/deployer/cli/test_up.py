@@ -14,7 +14,7 @@ import pytest
 
 from deployer.cli.up import PASSWORD, importable, matters, shared
 from deployer.errors import UsageError
-from tests.deployer.cli.conftest import LOAD, Blocklift, Shop
+from tests.deployer.cli.conftest import LOAD, PIPELINE, Blocklift, Shop
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,6 +38,7 @@ def lines(
         process.kill()
         process.wait()
         process.stdout.close()
+        shop.pipeline(PIPELINE)
         blocklift("destroy", shop, "--yes", "--data")
 
 

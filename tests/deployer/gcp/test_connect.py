@@ -460,8 +460,8 @@ def healed(of: Site, weather: Weather, desired: Sequence[Resource], expected: se
 
 
 def test_after_a_fault_one_more_deploy_reaches_the_plan(emulator: str, weather: Weather) -> None:
-    counts = weathered(site(emulator, "storm", weather.url), weather, points=3)
-    assert counts["failed deploys"] >= 8
+    counts = weathered(site(emulator, "storm", weather.url), weather, points=2)
+    assert counts["failed deploys"] >= 4
 
 
 @pytest.mark.slow
@@ -477,8 +477,8 @@ def test_after_a_fault_at_any_call_one_more_deploy_reaches_the_plan(
 def test_after_a_fault_one_more_rollback_reaches_the_earlier_state(
     emulator: str, weather: Weather
 ) -> None:
-    counts = weathered_back(site(emulator, "gust", weather.url), weather, points=3)
-    assert counts["failed rollbacks"] >= 2
+    counts = weathered_back(site(emulator, "gust", weather.url), weather, points=2)
+    assert counts["failed rollbacks"] >= 1
 
 
 @pytest.mark.slow
