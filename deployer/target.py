@@ -83,6 +83,13 @@ class Target:
     keep_days: int = 7
     pace: Pace = field(default_factory=Pace)
     polling: Polling = field(default_factory=lambda: Polling(1.0, 10.0))
+    deadline: float = 60.0
+    """Seconds that one call may be silent."""
+
+    @property
+    def once(self) -> dict[str, Any]:
+        """How Google's clients shall call: whoever performs a plan repeats, so they do not."""
+        return {"retry": None, "timeout": self.deadline}
 
     @property
     def is_local(self) -> bool:

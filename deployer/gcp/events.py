@@ -78,7 +78,10 @@ class Events:
         doing = f"making event trigger {resource.name}"
         with told(doing):
             operation = self.client.create_trigger(
-                parent=self.target.parent, trigger=message, trigger_id=resource.name, retry=None
+                parent=self.target.parent,
+                trigger=message,
+                trigger_id=resource.name,
+                **self.target.once,
             )
         self.wait(operation, doing)
 
@@ -86,7 +89,7 @@ class Events:
         doing = f"updating event trigger {resource.name}"
         with told(doing):
             operation = self.client.update_trigger(
-                trigger=message, update_mask={"paths": MASK}, retry=None
+                trigger=message, update_mask={"paths": MASK}, **self.target.once
             )
         self.wait(operation, doing)
 
@@ -119,7 +122,7 @@ class Events:
         try:
             with told(doing):
                 name = f"{self.target.parent}/triggers/{live.name}"
-                operation = self.client.delete_trigger(name=name, retry=None)
+                operation = self.client.delete_trigger(name=name, **self.target.once)
             self.wait(operation, doing)
         except Missing:
             pass

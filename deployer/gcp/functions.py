@@ -11,7 +11,7 @@ from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing, refusal, told
 from deployer.gcp.logs import Logs
 from deployer.gcp.reasons import Reasons
-from deployer.gcp.session import TIMEOUT, Session
+from deployer.gcp.session import CONNECT, Session
 from deployer.gcp.traffic import Traffic
 from deployer.gcp.waiting import finish
 from deployer.live import Live, Work
@@ -104,7 +104,7 @@ class Functions:
                 parent=self.target.parent,
                 function=message,
                 function_id=resource.name,
-                retry=None,
+                **self.target.once,
             )
         self.wait(operation, doing, work)
 
@@ -113,7 +113,7 @@ class Functions:
         mask = [*SERVICE_MASK, *(BUILD_MASK if "build_config" in message else ())]
         with told(doing):
             operation = self.client.update_function(
-                function=message, update_mask={"paths": mask}, retry=None
+                function=message, update_mask={"paths": mask}, **self.target.once
             )
         self.wait(operation, doing, work)
 
@@ -178,9 +178,11 @@ class Functions:
         doing = f"uploading the bundle of {resource.name}"
         with told(doing):
             place = self.client.generate_upload_url(
-                request={"parent": self.target.parent}, retry=None
+                request={"parent": self.target.parent}, **self.target.once
             )
-            answer = put_unsigned(place.upload_url, resource.bundle.zip_bytes())
+            answer = put_unsigned(
+                place.upload_url, resource.bundle.zip_bytes(), 5 * self.target.deadline
+            )
         if answer.status_code >= 400:
             raise refusal(answer.status_code, answer.text[:500], doing)
         return place.storage_source
@@ -190,19 +192,19 @@ class Functions:
         try:
             with told(doing):
                 name = f"{self.target.parent}/functions/{live.name}"
-                operation = self.client.delete_function(name=name, retry=None)
+                operation = self.client.delete_function(name=name, **self.target.once)
             url = self.operation_url(operation)
             finish(self.session, url, doing, self.target.polling)
         except Missing:
             return
 
 
-def put_unsigned(url: str, data: bytes) -> Any:
+def put_unsigned(url: str, data: bytes, longest: float) -> Any:
     """The URL is the permission: a token beside it is refused (Functions: generateUploadUrl)."""
     import requests
 
     return requests.put(
-        url, data=data, headers={"content-type": "application/zip"}, timeout=(TIMEOUT[0], 300)
+        url, data=data, headers={"content-type": "application/zip"}, timeout=(CONNECT, longest)
     )
 
 

@@ -75,7 +75,7 @@ class Jobs:
         doing = f"making job {resource.name}"
         with told(doing):
             operation = self.client.create_job(
-                parent=self.target.parent, job=message, job_id=resource.name, retry=None
+                parent=self.target.parent, job=message, job_id=resource.name, **self.target.once
             )
         self.wait(operation, doing)
 
@@ -83,7 +83,7 @@ class Jobs:
         doing = f"updating job {resource.name}"
         named = {**message, "name": f"{self.target.parent}/jobs/{resource.name}"}
         with told(doing):
-            operation = self.client.update_job(job=named, retry=None)
+            operation = self.client.update_job(job=named, **self.target.once)
         self.wait(operation, doing)
 
     def take_over(self, resource: Job, message: Json, error: Conflict) -> None:
@@ -101,7 +101,7 @@ class Jobs:
         try:
             with told(doing):
                 name = f"{self.target.parent}/jobs/{live.name}"
-                operation = self.client.delete_job(name=name, retry=None)
+                operation = self.client.delete_job(name=name, **self.target.once)
             self.wait(operation, doing)
         except Missing:
             return

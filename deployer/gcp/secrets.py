@@ -81,7 +81,7 @@ class Secrets:
         try:
             with told(f"making secret {resource.name}"):
                 self.client.create_secret(
-                    parent=self.parent, secret_id=resource.name, secret=secret, retry=None
+                    parent=self.parent, secret_id=resource.name, secret=secret, **self.target.once
                 )
         except Conflict as error:
             found = self.session.get(f"{self.root}/{resource.name}", "reading a secret")
@@ -94,7 +94,7 @@ class Secrets:
         parent = f"{self.parent}/secrets/{name}"
         with told(f"adding a version to secret {name}"):
             made = self.client.add_secret_version(
-                parent=parent, payload={"data": value.encode()}, retry=None
+                parent=parent, payload={"data": value.encode()}, **self.target.once
             )
         return str(made.name)
 
@@ -103,7 +103,9 @@ class Secrets:
 
         with told(f"deleting secret {live.name}"):
             try:
-                self.client.delete_secret(name=f"{self.parent}/secrets/{live.name}", retry=None)
+                self.client.delete_secret(
+                    name=f"{self.parent}/secrets/{live.name}", **self.target.once
+                )
             except NotFound:
                 return
 

@@ -12,7 +12,7 @@ from typing import Any
 from deployer.gcp.failures import Missing, reached, refusal
 
 Json = Any
-TIMEOUT = (10, 60)
+CONNECT, SILENCE = 10.0, 60.0
 """Seconds to connect, and between two bytes."""
 POOL = 16
 
@@ -20,11 +20,12 @@ POOL = 16
 class Session:
     """GET, POST, … of JSON, with our errors."""
 
-    def __init__(self, http: Any) -> None:
+    def __init__(self, http: Any, silence: float = SILENCE) -> None:
         """`http` is a requests.Session that knows who calls: `Target.http`."""
         from requests.adapters import HTTPAdapter
 
         self.http = http
+        self.timeout = (min(CONNECT, silence), silence)
         for scheme in ("http://", "https://"):
             self.http.mount(scheme, HTTPAdapter(pool_maxsize=POOL, pool_connections=POOL))
 
@@ -68,7 +69,7 @@ class Session:
     ) -> Any:
         with reached(doing):
             answer = self.http.request(
-                method, url, params=query, json=json, data=data, timeout=TIMEOUT
+                method, url, params=query, json=json, data=data, timeout=self.timeout
             )
         if answer.status_code >= 400:
             raise refusal(answer.status_code, message_of(answer), doing)

@@ -53,14 +53,14 @@ class Buckets:
         bucket = self.client.bucket(resource.name)
         with told(f"making bucket {resource.name}"):
             if live is not None:
-                bucket.reload(retry=None)
+                bucket.reload(**self.target.once)
             self.shape(bucket, resource)
             if live is not None:
-                bucket.patch(retry=None)
+                bucket.patch(**self.target.once)
                 return
         try:
             with told(f"making bucket {resource.name}"):
-                self.client.create_bucket(bucket, location=resource.location, retry=None)
+                self.client.create_bucket(bucket, location=resource.location, **self.target.once)
         except Conflict as error:
             self.take_over(resource, work, error)
 
@@ -91,9 +91,9 @@ class Buckets:
         with told(f"deleting bucket {live.name}"):
             try:
                 bucket = self.client.bucket(live.name)
-                found = list(self.client.list_blobs(bucket, retry=None))
-                bucket.delete_blobs(found, on_error=gone, retry=None)
-                bucket.delete(retry=None)
+                found = list(self.client.list_blobs(bucket, **self.target.once))
+                bucket.delete_blobs(found, on_error=gone, **self.target.once)
+                bucket.delete(**self.target.once)
             except NotFound:
                 return
 

@@ -77,7 +77,7 @@ class Workflows:
                 parent=self.target.parent,
                 workflow=message,
                 workflow_id=resource.name,
-                retry=None,
+                **self.target.once,
             )
         self.wait(operation, doing)
 
@@ -85,7 +85,7 @@ class Workflows:
         doing = f"updating workflow {resource.name}"
         with told(doing):
             operation = self.client.update_workflow(
-                workflow=message, update_mask={"paths": [*mask]}, retry=None
+                workflow=message, update_mask={"paths": [*mask]}, **self.target.once
             )
         self.wait(operation, doing)
 
@@ -123,7 +123,7 @@ class Workflows:
         try:
             with told(doing):
                 name = self.target.workflow(live.name)
-                operation = self.client.delete_workflow(name=name, retry=None)
+                operation = self.client.delete_workflow(name=name, **self.target.once)
             self.wait(operation, doing)
         except Missing:
             return
