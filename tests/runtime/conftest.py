@@ -19,9 +19,20 @@ import pytest
 
 from tests.runtime.fakes import FakeCloud
 from tests.runtime.project import Project
-from tests.runtime.servers import bundle, dataset, emulator, google, in_google, lake, mariadb
+from tests.runtime.servers import (
+    bundle,
+    clickhouse_server,
+    dataset,
+    emulator,
+    google,
+    in_google,
+    lake,
+    mariadb,
+)
 
-__all__ = ["bundle", "dataset", "emulator", "google", "in_google", "lake", "mariadb"]
+__all__ = [
+    "bundle", "clickhouse_server", "dataset", "emulator", "google", "in_google", "lake", "mariadb",
+]  # fmt: skip
 
 PASSWORD = "correct horse"
 

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,19 @@ from runtime.web import identity
 from tests.emulator.conftest import PROJECT, Emulator, emulator
 from tests.runtime.fakes import FakeCloud
 from tests.runtime.killed import bundle_in
+from tests.runtime.mage_ai.io.clickhouse_server import clickhouse
 from tests.runtime.project import BUCKET, Project
 
-__all__ = ["bundle", "dataset", "emulator", "google", "in_google", "lake", "mariadb"]
+__all__ = [
+    "bundle",
+    "clickhouse_server",
+    "dataset",
+    "emulator",
+    "google",
+    "in_google",
+    "lake",
+    "mariadb",
+]
 _numbers = itertools.count()
 
 
@@ -69,6 +80,20 @@ def made_bucket(cloud: Emulator, name: str) -> str:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     return bundle_in(tmp_path / "bundle")
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Iterator[dict[str, object]]:
+    """ClickHouse's own engine behind its HTTP interface; as a profile of io_config.yaml."""
+    for name in ("chdb", "clickhouse_connect"):
+        if not find_spec(name):
+            pytest.skip(f"{name} is not installed: pip install chdb clickhouse-connect")
+    with clickhouse() as port:
+        yield {
+            "CLICKHOUSE_DATABASE": "default", "CLICKHOUSE_HOST": "127.0.0.1",
+            "CLICKHOUSE_PORT": port, "CLICKHOUSE_USERNAME": "default",
+            "CLICKHOUSE_INTERFACE": "http",
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

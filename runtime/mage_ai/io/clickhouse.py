@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, BaseIO, ExportWritePolicy
 from runtime.mage_ai.io.export_utils import as_frame, infer_dtypes
+from runtime.mage_ai.io.rows import objects
 from runtime.mage_ai.io.sql_types import CLICKHOUSE, type_for
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TEXTS = frozenset({"String", "Nullable(String)"})
 
 
 class ClickHouse(BaseIO):
@@ -106,7 +109,11 @@ class ClickHouse(BaseIO):
             self.client.command(
                 create_table_statement or _create(name, frame, overwrite_types or {})
             )
-        self.client.insert_df(name, frame)
+        self.client.insert_df(name, _taken(frame, self._types(name)))
+
+    def _types(self, name: str) -> dict[str, str]:
+        rows = self.client.query(f"DESCRIBE TABLE {name}").result_rows
+        return {str(column): str(kind) for column, kind, *_ in rows}
 
     def _make_room(self, name: str, policy: str) -> bool:
         if not int(self.client.command(f"EXISTS TABLE {name}")):
@@ -130,6 +137,27 @@ def _create(name: str, frame: pd.DataFrame, given: Mapping[str, str]) -> str:
         for c in frame.columns
     )
     return f"CREATE TABLE {name} ({columns}) ENGINE = Memory"
+
+
+def _taken(frame: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
+    """Columns of Python objects as the table wants them: its texts want nothing but texts.
+
+    Arrays, maps and the like take lists and dicts as they are.
+    """
+    pandas = library("pandas", feature="writing a table")
+    kinds = infer_dtypes(frame)
+    changed: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        target = types.get(name, "")
+        if "timedelta" in kind and "Int64" in target:
+            changed[name] = pandas.array(list(objects(frame[name])), dtype="Int64")
+        elif target in TEXTS and kind not in ("string", "bytes", "categorical", "empty"):
+            changed[name] = [_text(value) for value in objects(frame[name])]
+    return frame.assign(**changed) if changed else frame
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _nullable(kind: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def rows_of(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     """None where a value is missing, JSON where it is nested, plain Python otherwise."""
-    columns = [_column(frame.iloc[:, n]) for n in range(frame.shape[1])]
+    columns = [objects(frame.iloc[:, n]) for n in range(frame.shape[1])]
     return list(zip(*columns, strict=True))
 
 
@@ -26,7 +26,8 @@ def in_utc(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**aware) if aware else frame
 
 
-def _column(series: pd.Series[Any]) -> Iterator[Any]:
+def objects(series: pd.Series[Any]) -> Iterator[Any]:
+    """A column's values, each as `plain` gives it."""
     missing = series.isna()
     values = series.astype(object)
     return (None if gone else plain(value) for value, gone in zip(values, missing, strict=True))

@@ -52,7 +52,7 @@ REDSHIFT = _COMMON | {
 SNOWFLAKE = _COMMON | {"boolean": "BOOLEAN", "bytes": "BINARY", "mixed": "VARIANT"}
 CLICKHOUSE = {
     "boolean": "Bool",
-    "date": "Date",
+    "date": "Date32",
     "datetime": "DateTime64(6)",
     "datetime64": "DateTime64(6)",
     "decimal": "Float64",

@@ -43,7 +43,7 @@ class Shop:
         return found[0] if found else None
 
 
-@pytest.fixture(params=["mysql", "bigquery", "duckdb", "trino"])
+@pytest.fixture(params=["mysql", "bigquery", "clickhouse", "duckdb", "trino"])
 def shop(request: pytest.FixtureRequest, in_google: Project, tmp_path: Any) -> Iterator[Shop]:
     def wanted(name: str) -> Any:
         return request.getfixturevalue(name)
@@ -81,7 +81,14 @@ def _trino(wanted: Callable[[str], Any]) -> tuple[dict[str, Any], dict[str, Any]
     return flat, {}
 
 
-PLACES = {"mysql": _mysql, "bigquery": _bigquery, "duckdb": _duckdb, "trino": _trino}
+def _clickhouse(wanted: Callable[[str], Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return wanted("clickhouse_server"), {}
+
+
+PLACES = {
+    "mysql": _mysql, "bigquery": _bigquery, "clickhouse": _clickhouse, "duckdb": _duckdb,
+    "trino": _trino,
+}  # fmt: skip
 
 
 @pytest.fixture
