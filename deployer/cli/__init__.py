@@ -20,6 +20,7 @@ from deployer.cli import (
     cost,
     deploy,
     doctor,
+    durations,
     export,
     forward,
     graph,
@@ -70,6 +71,7 @@ def build() -> typer.Typer:
         pausing.resume,
         deploy.destroy,
         cost.cost,
+        durations.durations,
         doctor.doctor,
     )
     for verb in verbs:

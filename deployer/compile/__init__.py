@@ -1,5 +1,6 @@
 """Pipeline → Google Cloud Workflows definition.
 
+usual      how long blocks take, as far as the project knows
 facts      what must be known before the first step
 routines   the subworkflows that call a block
 steps      one block → its steps

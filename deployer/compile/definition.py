@@ -15,6 +15,7 @@ from deployer.compile.routines import library
 from deployer.compile.steps import BlockSteps
 from deployer.compile.telling import Teller, tell, told
 from deployer.compile.text import document
+from deployer.compile.usual import usual_seconds
 from deployer.dag.graph import cycle, graph_of
 from deployer.dag.shape import lanes_in
 from deployer.errors import Problem, ProjectError
@@ -50,12 +51,13 @@ def compile_pipeline(
     weights: Mapping[BlockId, float] | None = None,
     teller: Teller | None = None,
 ) -> Definition:
-    """`urls` gives the root of the service of a block; `weights` its usual seconds, if known;
-    `teller` is told how runs end.
+    """`urls` gives the root of the service of a block; `weights` its usual seconds, by
+    default those that the project knows; `teller` is told how runs end.
 
     The pipeline has been checked; a cycle would still be refused.
     """
     _refuse_cycle(pipeline)
+    weights = usual_seconds(pipeline) if weights is None else weights
     facts = replace(facts_of(project, pipeline, urls, weights), teller=teller)
     notes = tuple(_notes(facts))
     barriers = with_barriers(facts)

@@ -10,8 +10,9 @@ from deployer import naming
 from deployer.compile.telling import STEPS as TELLING
 from deployer.compile.telling import Teller
 from deployer.dag import dynamic
+from deployer.dag.best import best_shape
 from deployer.dag.graph import graph_of
-from deployer.dag.shape import Shape, lanes_in, levelled, shape_of
+from deployer.dag.shape import Shape, lanes_in, levelled
 from deployer.model import Block, BlockId, Pipeline, Project, RetryPolicy
 from deployer.options import options
 from deployer.triggers import limits
@@ -77,7 +78,7 @@ def facts_of(
     sources = dynamic.sources(pipeline)
     wide = frozenset(name for name, its in sources.items() if its)
     at_once = limits.blocks_at_once(pipeline)
-    shape = shape_of(graph_of(pipeline.blocks), weights, wide, at_once)
+    shape = best_shape(graph_of(pipeline.blocks), weights, wide, at_once)
     everyone = (*pipeline.blocks, *pipeline.conditionals, *pipeline.callbacks)
     sizes = {block.id: options(project, pipeline, block) for block in everyone}
     jobs = frozenset(name for name, size in sizes.items() if size.job)

@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from deployer.compile.facts import Facts
-from deployer.compile.routines import FIRST_NAP, Steps
+from deployer.compile.routines import Steps
 from deployer.compile.steps import BlockSteps
-from deployer.dag.shape import Lanes, Parallel, Sequence, Shape, Task
+from deployer.dag.naps import FIRST_NAP
+from deployer.dag.shape import Lanes, Parallel, Sequence, Shape, Task, blocks_of
 from deployer.model import BlockId
 
 Json = Any
@@ -156,15 +157,3 @@ def _switch(step: str, variable: str, branches: list[Steps], first: int) -> dict
         for number, steps in enumerate(branches, first)
     ]
     return {step: {"switch": entries}}
-
-
-def blocks_of(shape: Shape) -> Iterator[BlockId]:
-    """Every block in a shape, in the order of writing."""
-    match shape:
-        case Task(id=name):
-            yield name
-        case Sequence(parts=parts) | Parallel(branches=parts):
-            for part in parts:
-                yield from blocks_of(part)
-        case Lanes(lanes=lanes):
-            yield from (name for lane in lanes for name in lane)

@@ -22,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from deployer.dag.naps import LONGEST_NAP, NAP_GROWTH
+
 Json = Any
 Steps = list[dict[str, Json]]
 Routine = dict[str, Json]
@@ -29,10 +31,6 @@ Routine = dict[str, Json]
 HTTP_TIMEOUT = 1800
 """Workflows: the longest that an HTTP call may take."""
 YEAR = 31_536_000
-FIRST_NAP = 0.1
-NAP_GROWTH = 1.02
-"""A wait overshoots by at most a tenth of a second and a fiftieth of its length."""
-LONGEST_NAP = 300
 NEVER_STARTED_RETRIES = 8
 JOB_SLACK = 600
 """Seconds for a job to start, beyond its own timeout."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from deployer.dag import dynamic
+from deployer.dag.best import best_shape
 from deployer.dag.graph import graph_of
-from deployer.dag.shape import Lanes, Parallel, Sequence, Shape, Task, shape_of
-from deployer.model import Block, Kind, Pipeline
+from deployer.dag.shape import Lanes, Parallel, Sequence, Shape, Task
+from deployer.model import Block, BlockId, Kind, Pipeline
 
 FRAMES = {
     Kind.DATA_LOADER: ("[/", "/]"),
@@ -39,11 +40,13 @@ def _node(block: Block) -> str:
     return f'{before}"{label}"{after}'
 
 
-def outline(pipeline: Pipeline) -> Iterator[str]:
-    """The shape, one line per step, indented under what runs side by side."""
+def outline(pipeline: Pipeline, weights: Mapping[BlockId, float] | None = None) -> Iterator[str]:
+    """The shape, one line per step, indented under what runs side by side. `weights` are the
+    usual seconds of blocks.
+    """
     wide = frozenset(name for name, its in dynamic.sources(pipeline).items() if its)
     if pipeline.blocks:
-        yield from _outline(shape_of(graph_of(pipeline.blocks), wide=wide), "", wide)
+        yield from _outline(best_shape(graph_of(pipeline.blocks), weights, wide), "", wide)
 
 
 def _outline(shape: Shape, indent: str, wide: frozenset[str]) -> Iterator[str]:

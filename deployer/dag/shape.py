@@ -18,7 +18,7 @@ in which more than 20 blocks are independent shares lanes between chains; `lanes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from deployer.dag.graph import Bits, Graph, levels, members
@@ -77,8 +77,7 @@ def shape_of(
     At `most` so many blocks run at once, if that is given (Mage: block_run_limit).
     """
     shaper = _Shaper(graph, weights or {}, wide, most or LANES)
-    parts = [shaper.fitted(part) for part in shaper.series(graph.all)]
-    return parts[0] if len(parts) == 1 else Sequence(tuple(_flat(parts)))
+    return sequence(shaper.fitted(part) for part in shaper.series(graph.all))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,17 +227,42 @@ def lanes_in(shape: Shape) -> Iterator[Lanes]:
             yield from (part for part in parts if isinstance(part, Lanes))
 
 
+def blocks_of(shape: Shape) -> Iterator[BlockId]:
+    """Every block in a shape, in the order of writing."""
+    match shape:
+        case Task(id=name):
+            yield name
+        case Sequence(parts=parts) | Parallel(branches=parts):
+            for part in parts:
+                yield from blocks_of(part)
+        case Lanes(lanes=lanes):
+            yield from (name for lane in lanes for name in lane)
+
+
+def parts_of(shape: Shape) -> tuple[Shape, ...]:
+    """Of the outermost sequence."""
+    return shape.parts if isinstance(shape, Sequence) else (shape,)
+
+
+def sequence(shapes: Iterable[Shape]) -> Shape:
+    """One after the other, without sequences in sequences."""
+    parts = tuple(_flat(tuple(shapes)))
+    return parts[0] if len(parts) == 1 else Sequence(parts)
+
+
 def levelled(graph: Graph, shape: Shape, most: int | None = None) -> Shape:
     """Lanes replaced by one barrier after each level: shorter to write, more waiting."""
-    parts = shape.parts if isinstance(shape, Sequence) else (shape,)
-    found: list[Shape] = []
-    for part in parts:
-        found += _barriers(graph, part, most) if isinstance(part, Lanes) else [part]
-    return found[0] if len(found) == 1 else Sequence(tuple(found))
+    return sequence(
+        barriers(graph, part, most) if isinstance(part, Lanes) else part for part in parts_of(shape)
+    )
 
 
-def _barriers(graph: Graph, part: Lanes, most: int | None) -> Iterator[Shape]:
-    inside = {name for lane in part.lanes for name in lane}
+def barriers(graph: Graph, part: Shape, most: int | None = None) -> Shape:
+    """Level after level."""
+    return sequence(_barriers(graph, frozenset(blocks_of(part)), most))
+
+
+def _barriers(graph: Graph, inside: frozenset[BlockId], most: int | None) -> Iterator[Shape]:
     for level in levels(graph):
         tasks = tuple(Task(graph.names[n]) for n in level if graph.names[n] in inside)
         for at in range(0, len(tasks), most or len(tasks) or 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployer.dag.graph import build
@@ -104,6 +104,7 @@ def test_barriers_keep_the_order(edges: Edges) -> None:
     assert pairs >= {(up, name) for name in edges for up in above(edges, name)}
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(LANES + 1, 60), st.randoms(use_true_random=False))
 def test_never_more_lanes_than_threads(width: int, random: Random) -> None:
     first = [BlockId(f"a{n}") for n in range(width)]
