@@ -101,6 +101,7 @@ class RunView:
             "run": self.over.run,
             "pipeline": self.pipeline.id,
             "state": self.over.state,
+            "skipped": self.over.skipped or None,
             "seconds": self.over.seconds,
             "blocks": [asdict(found) for found in self.done.values()],
             "failure": asdict(self.over.failure) if self.over.failure else None,
@@ -131,6 +132,8 @@ def line_of(event: Progress) -> str:
             return f"run {run} of {pipeline} started"
         case BlockDone(block, status, seconds):
             extra = "".join(f", {part}" for part in (count(event), tests(event)) if part)
+            if status == Status.CONDITION_FAILED:
+                return f"{block}: skipped, as a condition was not met"
             told = "done" if status == Status.DONE else status.replace("_", " ")
             return f"{block}: {told} in {took(seconds)}{extra}"
         case RunOver():
@@ -143,4 +146,6 @@ def count(found: BlockDone) -> str:
 
 
 def over_line(over: RunOver) -> str:
+    if over.skipped:
+        return f"run {over.run} skipped: {over.skipped}"
     return f"run {over.run} {over.state.lower()} after {took(over.seconds)}"

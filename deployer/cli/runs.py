@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Json = Any
 HERE = Path()
-STYLES = {"SUCCEEDED": "green", "FAILED": "red", "ACTIVE": "yellow"}
+STYLES = {"SUCCEEDED": "green", "FAILED": "red", "ACTIVE": "yellow", "SKIPPED": "dim"}
 LOUD = {"ERROR": "red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 
 
@@ -37,8 +37,8 @@ def runs(
         say_json([run_json(name, execution) for name, execution in found])
         return
     for name, execution in found:
-        line = f"{execution.id}  {name:<30} {execution.state:<10} {execution.started[:19]:<19}"
-        say(f"{line}  {took(execution.duration)}", STYLES.get(execution.state, ""))
+        line = f"{execution.id}  {name:<30} {execution.outcome:<10} {execution.started[:19]:<19}"
+        say(f"{line}  {took(execution.duration)}", STYLES.get(execution.outcome, ""))
     if not found:
         say("no runs yet")
 
@@ -47,7 +47,8 @@ def run_json(pipeline: str, execution: Execution) -> dict[str, Json]:
     return {
         "run": execution.id,
         "pipeline": pipeline,
-        "state": execution.state,
+        "state": execution.outcome,
+        "skipped": execution.skipped or None,
         "started": execution.started,
         "ended": execution.ended,
         "seconds": execution.duration,

@@ -13,6 +13,8 @@ from deployer.target import Target
 
 Json = Any
 OVER = frozenset({"SUCCEEDED", "FAILED", "CANCELLED", "UNAVAILABLE"})
+SKIPPED = "SKIPPED"
+"""Ours: an execution that ended well because it was not to begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ class Execution:
     @property
     def over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def skipped(self) -> str:
+        """Why the run did nothing, as its workflow says it: a limit or its trigger's times."""
+        return str(mapping(self.result).get("skipped") or "") if self.state == "SUCCEEDED" else ""
+
+    @property
+    def outcome(self) -> str:
+        """What to call the run: Workflows' state, or that it was skipped."""
+        return SKIPPED if self.skipped else self.state
 
 
 class Executions:

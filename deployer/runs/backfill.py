@@ -122,7 +122,7 @@ class SlotState:
 
     slot: Slot
     state: str
-    """SUCCEEDED, FAILED, CANCELLED, ACTIVE, or WAITING: not started yet."""
+    """SUCCEEDED, SKIPPED, FAILED, CANCELLED, ACTIVE, or WAITING: not started yet."""
     run: str = ""
     seconds: float = 0.0
     earlier: bool = False
@@ -218,4 +218,4 @@ class Backfill:
 def state_of(slot: Slot, execution: Execution | None, earlier: bool = False) -> SlotState:
     if execution is None:
         return SlotState(slot, "WAITING")
-    return SlotState(slot, execution.state, execution.id, execution.duration, earlier)
+    return SlotState(slot, execution.outcome, execution.id, execution.duration, earlier)

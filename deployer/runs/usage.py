@@ -61,7 +61,7 @@ class Usage:
     def past(self, pipeline: Pipeline) -> list[str]:
         """Ids under which the blocks of the newest good runs left their manifests."""
         found = self.workspace.runs_of(pipeline, LOOKED_AT * 4)
-        good = (e for e in found if e.state == "SUCCEEDED" and "only" not in e.argument)
+        good = (e for e in found if e.outcome == "SUCCEEDED" and "only" not in e.argument)
         return [str(e.argument.get("run") or e.id) for e in islice(good, LOOKED_AT)]
 
     def block(self, pipeline: Pipeline, block: Block, runs: Sequence[str]) -> BlockUse:

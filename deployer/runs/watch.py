@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from deployer.gcp.executions import Execution
+from deployer.gcp.executions import SKIPPED, Execution
 from deployer.model import Block, BlockId, Pipeline
 from deployer.naming import step_name, workflow_id
 from deployer.runs.failure import Failure, failure_of
@@ -60,10 +60,12 @@ class RunOver:
     seconds: float
     failure: Failure | None = None
     result: str = ""
+    skipped: str = ""
+    """Why a run that ended well did nothing."""
 
     @property
     def worked(self) -> bool:
-        return self.state == "SUCCEEDED"
+        return self.state in {"SUCCEEDED", SKIPPED}
 
 
 Progress = RunStarted | BlockStarted | BlockDone | RunOver
@@ -139,7 +141,7 @@ class Watch:
         for block in self.pipeline.blocks:
             if block.id in self.done or not all(up in self.done for up in block.upstream):
                 continue
-            if block.id not in self.begun:
+            if block.id not in self.begun and not self.unmet(block):
                 self.begun.add(block.id)
                 yield BlockStarted(block.id)
             if found := self.look(block):
@@ -153,7 +155,14 @@ class Watch:
                 self.done[block.id] = found
                 yield found
 
+    def unmet(self, block: Block) -> bool:
+        """A condition above was not met, so this block does not run either."""
+        above = (self.done.get(up) for up in block.upstream)
+        return any(found and found.status == Status.CONDITION_FAILED for found in above)
+
     def look(self, block: Block) -> BlockDone | None:
+        if self.unmet(block):
+            return BlockDone(block.id, Status.CONDITION_FAILED, 0.0)
         if manifest := self.manifest(block, []):
             return self.one(block, manifest)
         count = self.expected(block)
@@ -200,7 +209,14 @@ class Watch:
         if execution.state != "SUCCEEDED":
             steps = {step_name(block.id): block.id for block in self.pipeline.blocks}
             failure = failure_of(execution.error, steps)
-        return RunOver(self.run, execution.state, execution.duration, failure, execution.result)
+        return RunOver(
+            self.run,
+            execution.outcome,
+            execution.duration,
+            failure,
+            execution.result,
+            execution.skipped,
+        )
 
 
 def rows_of(manifest: Manifest) -> int | None:

@@ -26,9 +26,17 @@ def test_plain_lines_tell_time_rows_and_tests(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.splitlines() == [
         "run r1 of daily started",
         "load: done in 1.25 s, 4,000 rows, 2 tests passed",
-        "left: condition failed in 0.10 s",
+        "left: skipped, as a condition was not met",
         "run r1 failed after 2.50 s",
     ]
+
+
+def test_a_skipped_run_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    over = RunOver("r1", "SKIPPED", 0.1, skipped="too many runs were active")
+    view = RunView(DIAMOND)
+    followed_plainly(view, [over])
+    assert capsys.readouterr().out == "run r1 skipped: too many runs were active\n"
+    assert view.to_json()["skipped"] == "too many runs were active"
 
 
 def test_the_table_marks_each_block_by_what_became_of_it() -> None:

@@ -38,6 +38,7 @@ class Cloud:
     deployed: bool = True
     made: list[Execution] = field(default_factory=list)
     most: int = 0
+    result: str = ""
 
     def start(self, workflow: str, argument: Mapping[str, Any]) -> Execution:
         name = f"p/workflows/{workflow}/executions/r{len(self.made)}"
@@ -50,7 +51,9 @@ class Cloud:
         date = self.made[place].argument["trigger"]["execution_date"]
         ending = "FAILED" if date[:10] in self.bad else "SUCCEEDED"
         if not self.made[place].over:
-            self.made[place] = replace(self.made[place], state=ending, duration=2.0)
+            self.made[place] = replace(
+                self.made[place], state=ending, duration=2.0, result=self.result
+            )
         return self.made[place]
 
     def all(self, workflow: str) -> Iterator[Execution]:
@@ -83,6 +86,14 @@ def test_every_day_gets_a_run_with_its_interval() -> None:
     }
     assert cloud.made[1].argument["variables"] == {"colour": "green"}
     assert "run" not in cloud.made[1].argument
+
+
+def test_a_skipped_interval_is_not_done() -> None:
+    cloud = Cloud(result='{"skipped": "as many runs as are allowed were active"}')
+    assert endings(backfill(cloud, days=1).perform()) == {"2024-01-01": "SKIPPED"}
+    cloud.result = ""
+    assert endings(backfill(cloud, days=1).perform()) == {"2024-01-01": "SUCCEEDED"}
+    assert len(cloud.made) == 2
 
 
 def test_done_intervals_are_left_alone_and_failed_ones_gone_on_with() -> None:

@@ -51,6 +51,7 @@ class Cloud:
     objects: dict[str, bytes] = field(default_factory=dict)
     state: str = "ACTIVE"
     error: Mapping[str, object] = field(default_factory=dict)
+    result: str = ""
     reads: list[str] = field(default_factory=list)
 
     def start(self, workflow: str, argument: Mapping[str, object]) -> Execution:
@@ -60,7 +61,7 @@ class Cloud:
         if self.scenes:
             self.scenes.pop(0)(self)
         return Execution(f"x/workflows/{workflow}/executions/{run}", self.state, workflow,
-                         duration=1.5, error=self.error)  # fmt: skip
+                         duration=1.5, error=self.error, result=self.result)  # fmt: skip
 
     def read(self, name: str) -> bytes | None:
         self.reads.append(name)
@@ -80,9 +81,11 @@ def done(*names: str, **told: object) -> Callable[[Cloud], None]:
     return scene
 
 
-def ended(state: str, error: Mapping[str, object] | None = None) -> Callable[[Cloud], None]:
+def ended(
+    state: str, error: Mapping[str, object] | None = None, result: str = ""
+) -> Callable[[Cloud], None]:
     def scene(cloud: Cloud) -> None:
-        cloud.state, cloud.error = state, error or {}
+        cloud.state, cloud.error, cloud.result = state, error or {}, result
 
     return scene
 
@@ -148,6 +151,24 @@ def test_a_dynamic_block_without_items_has_no_children_to_wait_for() -> None:
 def test_a_branch_that_a_condition_switched_off_is_not_done() -> None:
     cloud = Cloud([done("load"), done("left"), ended("SUCCEEDED")])
     assert names(watched(cloud, DIAMOND), BlockDone) == ["load", "left"]
+
+
+def test_what_lies_below_an_unmet_condition_is_skipped_with_it() -> None:
+    cloud = Cloud([done("load"), done("left", status="condition_failed"), done("right"),
+                   ended("SUCCEEDED")])  # fmt: skip
+    events = watched(cloud, DIAMOND)
+    ends = {e.block: e.status for e in events if isinstance(e, BlockDone)}
+    assert ends == {"load": "done", "left": "condition_failed", "right": "done",
+                    "join": "condition_failed"}  # fmt: skip
+    assert "join" not in names(events, BlockStarted)
+
+
+def test_a_run_that_was_not_to_begin_is_no_success() -> None:
+    result = json.dumps({"run": "r1", "blocks": {}, "skipped": "too many runs were active"})
+    over = watched(Cloud([ended("SUCCEEDED", result=result)]), DIAMOND)[-1]
+    assert isinstance(over, RunOver)
+    assert (over.state, over.skipped) == ("SKIPPED", "too many runs were active")
+    assert over.worked
 
 
 def test_the_argument_names_an_earlier_run_only_for_a_retry() -> None:
