@@ -102,6 +102,8 @@ class App:
     def __init__(self, settings: Settings) -> None:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = Store(settings.data / "emulator.sqlite")
+        self.ending = False
+        """Whoever stops it while it still starts need not wait for all imports."""
         self._board = Board(store)
         self.cloud = _cloud(settings, store, self._board)
         self.services = [self._checked(make(self.cloud)) for make in EARLY]
@@ -128,7 +130,10 @@ class App:
         self._front.serve([*made, *self.services], complete=False)
         await asyncio.to_thread(import_module, "emulator.host.doors")
         made.insert(0, host.ingress(self.with_host()))
-        made += [service for module in LATE if (service := await self._late(module))]
+        for module in LATE:
+            if self.ending:
+                return
+            made += [service] if (service := await self._late(module)) else []
         self.services[:0] = made
         self._front.serve(self.services, complete=True)
         self.cloud.parts["complete"] = True

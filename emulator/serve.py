@@ -129,6 +129,7 @@ class Server:
         try:
             started = asyncio.create_task(self._once_started(ready))
             await self._uvicorn.serve(sockets=[self._listening])
+            self.app.ending = True
             await asyncio.gather(started, return_exceptions=True)
         finally:
             if self._grpc is not None:
@@ -144,7 +145,8 @@ class Server:
         ready()
         try:
             await self.app.start_late()
-            await self._start_grpc()
+            if not self.app.ending:
+                await self._start_grpc()
         except Exception:
             log.exception("not everything is served")
 

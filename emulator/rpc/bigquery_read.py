@@ -10,6 +10,7 @@ import asyncio
 import functools
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
+from importlib import import_module
 from typing import Any, Protocol
 
 from emulator.cloud import Identity, Principal
@@ -36,34 +37,26 @@ class Source(Protocol):
 
 def handlers(identity: Identity, source: Source) -> list[Any]:
     import grpc
-    from google.cloud.bigquery_storage_v1 import types
 
-    reader = _Reader(identity, source, types)
+    reader = _Reader(identity, source)
     methods = {
-        "CreateReadSession": grpc.unary_unary_rpc_method_handler(
-            _refusing(reader.create),
-            request_deserializer=types.CreateReadSessionRequest.deserialize,
-            response_serializer=types.ReadSession.serialize,
-        ),
-        "ReadRows": grpc.unary_stream_rpc_method_handler(
-            reader.rows,
-            request_deserializer=types.ReadRowsRequest.deserialize,
-            response_serializer=types.ReadRowsResponse.serialize,
-        ),
-        "SplitReadStream": grpc.unary_unary_rpc_method_handler(
-            _refusing(reader.split),
-            request_deserializer=types.SplitReadStreamRequest.deserialize,
-            response_serializer=types.SplitReadStreamResponse.serialize,
-        ),
+        "CreateReadSession": grpc.unary_unary_rpc_method_handler(_refusing(reader.create)),
+        "ReadRows": grpc.unary_stream_rpc_method_handler(reader.rows),
+        "SplitReadStream": grpc.unary_unary_rpc_method_handler(_refusing(reader.split)),
     }
     return [grpc.method_handlers_generic_handler(SERVICE, methods)]
 
 
-def _refusing(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+async def _messages() -> Any:
+    """The classes of its messages, with the first call: they bring pandas and pyarrow along."""
+    return await asyncio.to_thread(import_module, "google.cloud.bigquery_storage_v1.types")
+
+
+def _refusing(method: Callable[[bytes, Any], Any]) -> Callable[[bytes, Any], Any]:
     @functools.wraps(method)
-    async def answer(request: Any, context: Any) -> Any:
+    async def answer(data: bytes, context: Any) -> Any:
         try:
-            return await method(request, context)
+            return await method(data, context)
         except ApiError as error:
             await _abort(context, error)
 
@@ -77,17 +70,20 @@ async def _abort(context: Any, error: ApiError) -> None:
 
 
 class _Reader:
-    def __init__(self, identity: Identity, source: Source, types: Any) -> None:
+    """Takes and gives messages as bytes."""
+
+    def __init__(self, identity: Identity, source: Source) -> None:
         self._identity = identity
         self._source = source
-        self._types = types
 
     def _caller(self, context: Any) -> Principal:
         metadata = dict(context.invocation_metadata() or ())
         return self._identity.caller(metadata.get("authorization"))
 
-    async def create(self, request: Any, context: Any) -> Any:
-        wanted, types = request.read_session, self._types
+    async def create(self, data: bytes, context: Any) -> bytes:
+        types = await _messages()
+        request = types.CreateReadSessionRequest.deserialize(data)
+        wanted = request.read_session
         if wanted.data_format != types.DataFormat.ARROW:
             raise ApiError("UNIMPLEMENTED", "This emulator streams rows in Arrow only.")
         name = f"{request.parent}/locations/eu/sessions/{uuid.uuid4().hex}"
@@ -96,7 +92,7 @@ class _Reader:
             self._source.take, name, wanted.table, list(options.selected_fields),
             options.row_restriction, self._caller(context),
         )  # fmt: skip
-        return types.ReadSession(
+        made = types.ReadSession(
             name=name,
             table=wanted.table,
             data_format=types.DataFormat.ARROW,
@@ -104,8 +100,11 @@ class _Reader:
             streams=[{"name": f"{name}/streams/0"}] if rows.num_rows else [],
             estimated_row_count=rows.num_rows,
         )
+        return bytes(types.ReadSession.serialize(made))
 
-    async def rows(self, request: Any, context: Any) -> AsyncIterator[Any]:
+    async def rows(self, data: bytes, context: Any) -> AsyncIterator[bytes]:
+        types = await _messages()
+        request = types.ReadRowsRequest.deserialize(data)
         session = request.read_stream.partition("/streams/")[0]
         try:
             found = await asyncio.to_thread(self._source.open, session, self._caller(context))
@@ -116,13 +115,15 @@ class _Reader:
             "arrow_schema": {"serialized_schema": found.schema.serialize().to_pybytes()}
         }
         for batch in found.slice(request.offset).to_batches(max_chunksize=ROWS):
-            yield self._types.ReadRowsResponse(
+            rows = types.ReadRowsResponse(
                 arrow_record_batch={"serialized_record_batch": batch.serialize().to_pybytes()},
                 row_count=batch.num_rows,
                 **schema,
             )
+            yield types.ReadRowsResponse.serialize(rows)
             schema = {}  # the first message of a stream tells it, as Google's does
 
-    async def split(self, _: Any, __: Any) -> Any:
+    async def split(self, _: bytes, __: Any) -> bytes:
         """One stream stays one: Google may answer so as well."""
-        return self._types.SplitReadStreamResponse()
+        types = await _messages()
+        return bytes(types.SplitReadStreamResponse.serialize(types.SplitReadStreamResponse()))

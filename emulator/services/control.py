@@ -9,7 +9,6 @@ from starlette.requests import Request
 from emulator.clock import VirtualClock, rfc3339, unix
 from emulator.cloud import Clock, Cloud, Json, Service, project_number
 from emulator.errors import ApiError, invalid
-from emulator.host import front
 from emulator.wire import body, route
 
 VERSION = "0.1.0"
@@ -34,6 +33,8 @@ def service(cloud: Cloud) -> Service:
         }
 
     async def processes(_: Request) -> Json:
+        from emulator.host import front
+
         return {"processes": front.of(cloud).processes()}
 
     async def clock(_: Request) -> Json:

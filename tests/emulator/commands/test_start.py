@@ -126,11 +126,12 @@ def test_usage() -> None:
     assert "start" in wrong.stderr
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the kernel does not tell")
 def test_the_first_answer_comes_soon(data: Path) -> None:
-    """The aim is half a second; a busy test machine gets some more."""
-    begun = time.perf_counter()
+    """The aim is half a second; what counts is its own work, not that of others beside it."""
     run("start", "--detach", f"--data={data}", *ANY)
-    assert time.perf_counter() - begun < 5
+    spent = Path(f"/proc/{told(data)['pid']}/stat").read_text().rpartition(")")[2].split()[11:13]
+    assert sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") < 2
 
 
 LOOP = """
@@ -192,3 +193,20 @@ def test_a_mistake_in_the_hosts_is_told_before_anything_starts(data: Path, given
     assert "status.example.com: expected a URL" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not (data / "emulator.json").exists()
+
+
+HEAVY = ("duckdb", "fastavro", "numpy", "pandas", "pyarrow")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the kernel does not tell")
+def test_an_idle_emulator_holds_no_heavy_library(data: Path) -> None:
+    assert run("start", "--detach", f"--data={data}", *ANY).returncode == 0
+    about = health(told(data)["url"])
+    while not health(about["url"])["complete"]:
+        time.sleep(0.05)
+    host, _, port = about["grpc"].rpartition(":")
+    with socket.socket() as probe:
+        while probe.connect_ex((host, int(port))):
+            time.sleep(0.05)
+    loaded = Path(f"/proc/{about['pid']}/maps").read_text()
+    assert [name for name in HEAVY if f"/{name}" in loaded] == []
