@@ -8,7 +8,7 @@ demo: .venv/run.stamp  ## deploy the example project to the local cloud, run it,
 	$(BIN)/python -m bench.demo
 
 test: .venv/dev.stamp browser  ## the whole suite, under ten minutes on two cores
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev.stamp  ## style and types
 	$(BIN)/ruff check .
