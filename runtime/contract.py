@@ -100,6 +100,8 @@ class BlockSpec(Message):
     """Other pipelines whose variables the block reads -> what their metadata says."""
     product: dict[str, Json] = field(default_factory=dict)
     """Of a global data product: {uuid, pipeline, blocks, outdated_after, …}."""
+    checks: list[dict[str, str]] = field(default_factory=list)
+    """Extension blocks that look at this one's output: {block, path}."""
     dbt: dict[str, Json] = field(default_factory=dict)
     """Of a dbt block: {folder, profiles: paths inside the project, returns: somebody below wants
     the model's rows}."""
@@ -127,6 +129,10 @@ class BlockRequest(Message):
     """Callbacks only: "success" or "failure" of the parent."""
     error: dict[str, Json] | None = None
     """Callbacks only: the parent's BlockFailure."""
+    traceparent: str | None = None
+    """The trace that the run belongs to, if who started it said so (W3C: Trace Context)."""
+    ended: dict[str, Json] | None = None
+    """Traced runs only: nothing is to be run, the run is over: {began: Unix seconds, error}."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,11 @@ from runtime.run import run
 if TYPE_CHECKING:
     from flask import Request
 
+    from runtime.tracing import Span
+
 Answer = tuple[str, int, dict[str, str]]
 JSON = {"Content-Type": "application/json"}
+COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def handle(request: Request) -> Answer:
@@ -33,22 +37,31 @@ def handle(request: Request) -> Answer:
     except Exception as error:  # noqa: BLE001 (whatever the body was, it is the caller's mistake)
         return _json({"error": {"message": f"the body is no BlockRequest: {error}"}}, 400)
     here = bundle.settled()
-    trace = _trace(request.headers.get("X-Cloud-Trace-Context", ""))
-    return answered(here.spec, wanted, here.project, trace)
+    if wanted.ended is not None:
+        return _ended(here.spec, wanted, wanted.ended)
+    around = _around(request.headers.get("X-Cloud-Trace-Context", ""))
+    return answered(here.spec, wanted, here.project, around)
 
 
-def answered(spec: BlockSpec, request: BlockRequest, project: str, trace: str = "") -> Answer:
-    """Run the block; say in the log how it went."""
-    call = log.Call.of(spec, request, trace)
+def answered(
+    spec: BlockSpec, request: BlockRequest, project: str, around: tuple[str, str] = ("", "")
+) -> Answer:
+    """Run the block; say in the log how it went. `around`: trace and span of the HTTP request."""
+    span = _span(spec, request)
+    call = log.Call.of(spec, request, *(_ids(span) if span else around))
+    call = replace(call, traceparent=span.traceparent) if span else call
     with log.capturing(call):
         try:
             response = run(Context.of(spec, request, project))
         except BaseException as error:  # noqa: BLE001 (even sys.exit() in a block is its failure)
-            failure = failure_of(error, spec, request, project)
-            call.write("ERROR", _sentence(failure.to_json()), {"failure": failure.to_json()})
+            failure = failure_of(error, spec, request, project).to_json()
+            call.write("ERROR", _sentence(failure), {"failure": failure})
+            _warn(call, span.failed(failure) if span else "")
             _leave_if_stuck()
-            return _json({"error": failure.to_json()}, 500)
-        call.write("INFO", f"{spec.block}: {response.status}", _facts(response))
+            return _json({"error": failure}, 500)
+        facts = _facts(response)
+        call.write("INFO", f"{spec.block}: {response.status}", facts)
+        _warn(call, span.done(facts["response"]) if span else "")
     return _json(response.to_json(), 200)
 
 
@@ -66,11 +79,43 @@ def _sentence(failure: dict[str, Any]) -> str:
     return "\n".join([head, *(f"  {line}" for line in failure["traceback"])])
 
 
-def _trace(header: str) -> str:
-    """The log field that ties an entry to its request (Google: Structured logging)."""
-    trace = header.partition("/")[0]
+def _around(header: str) -> tuple[str, str]:
+    """The log fields that tie an entry to its request (Google: Structured logging)."""
+    trace, _, rest = header.partition("/")
+    span = rest.partition(";")[0]
+    fits = span.isdecimal() and int(span) < 1 << 64
+    return _trace_name(trace), f"{int(span):016x}" if fits else ""
+
+
+def _trace_name(trace: str) -> str:
     project = os.environ.get("GOOGLE_CLOUD_PROJECT", "")
     return f"projects/{project}/traces/{trace}" if trace and project else ""
+
+
+def _span(spec: BlockSpec, request: BlockRequest) -> Span | None:
+    """Where nobody asked for traces, none of their code is imported."""
+    if not os.environ.get(COLLECTOR) or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return None
+    from runtime.tracing import of_block
+
+    return of_block(spec, request)
+
+
+def _ids(span: Span) -> tuple[str, str]:
+    return _trace_name(span.trace), span.id
+
+
+def _warn(call: log.Call, problem: str) -> None:
+    if problem:
+        call.write("WARNING", problem)
+
+
+def _ended(spec: BlockSpec, request: BlockRequest, ended: dict[str, Any]) -> Answer:
+    if _span(spec, request):
+        from runtime.tracing import run_ended
+
+        _warn(log.Call.of(spec, request), run_ended(spec, request, ended))
+    return _json({"status": "done"}, 200)
 
 
 def _leave_if_stuck() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from runtime import log
 from runtime.errors import SettingsProblem
 from runtime.web import call_json, endpoint, project_id, region
 
@@ -31,7 +32,10 @@ def workflow_name(workflow: str) -> str:
 
 
 def start(workflow: str, argument: Json) -> Json:
-    """A new execution, as the API describes it."""
+    """A new execution, as the API describes it; in the trace of the block that starts it."""
+    call = log.current()
+    if call and call.traceparent:
+        argument = {"traceparent": call.traceparent, **argument}
     body = {"argument": json.dumps(argument)}
     return call_json("POST", f"{_root()}/{workflow_name(workflow)}/executions", body)
 

@@ -32,9 +32,13 @@ class Call:
     labels: Mapping[str, str]
     out: TextIO
     trace: str = ""
+    """projects/<project id>/traces/<trace id>"""
+    span: str = ""
+    traceparent: str = ""
+    """Of the block's own span, where runs are traced: for what it starts."""
 
     @classmethod
-    def of(cls, spec: BlockSpec, request: BlockRequest, trace: str = "") -> Call:
+    def of(cls, spec: BlockSpec, request: BlockRequest, trace: str = "", span: str = "") -> Call:
         labels = {
             "blocklift_project": spec.project,
             "blocklift_pipeline": spec.pipeline,
@@ -43,7 +47,7 @@ class Call:
         }
         if request.index:
             labels["blocklift_index"] = "/".join(map(str, request.index))
-        return cls(labels, _plain(sys.stdout), trace)
+        return cls(labels, _plain(sys.stdout), trace, span)
 
     def write(self, severity: str, message: str, fields: Mapping[str, Any] | None = None) -> None:
         record: dict[str, Any] = {
@@ -54,6 +58,8 @@ class Call:
         }
         if self.trace:
             record["logging.googleapis.com/trace"] = self.trace
+        if self.span:
+            record["logging.googleapis.com/spanId"] = self.span
         for key, value in (fields or {}).items():
             record.setdefault(key, value)
         line = json.dumps(record, default=str, ensure_ascii=False) + "\n"

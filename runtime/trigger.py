@@ -34,6 +34,9 @@ Answer = tuple[str, int, dict[str, str]]
 ROOT = Path(folder())
 _PATH = re.compile(r".*/api/pipeline_schedules/(\d+)/(?:pipeline_runs/([^/]+)|api_trigger)/?")
 
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C: Trace Context."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -68,7 +71,8 @@ def handle(request: Request) -> Answer:
     try:
         trigger = _found(request, triggers())
         body = _body(request)
-        return _json({"pipeline_run": _started(trigger, body)}, 200)
+        trace = request.headers.get("traceparent", "")
+        return _json({"pipeline_run": _started(trigger, body, trace)}, 200)
     except Refusal as refusal:
         return _error(refusal.code, refusal.message)
     except Problem as problem:
@@ -115,8 +119,8 @@ def _body(request: Request) -> dict[str, Json]:
     return dict(body)
 
 
-def _started(trigger: Trigger, body: dict[str, Json]) -> Json:
-    """Start the workflow; the run as Mage would show it."""
+def _started(trigger: Trigger, body: dict[str, Json], trace: str) -> Json:
+    """Start the workflow, in the trace of whoever calls; the run as Mage would show it."""
     now = datetime.now(UTC)
     variables = {**trigger.variables, **(body.get("pipeline_run", {}).get("variables") or {})}
     event = {key: value for key, value in body.items() if key != "pipeline_run"}
@@ -128,7 +132,9 @@ def _started(trigger: Trigger, body: dict[str, Json]) -> Json:
         "execution_date": now.isoformat(),
         "event": event,
     }
-    execution = executions.start(trigger.workflow, {"variables": variables, "trigger": told})
+    argument: dict[str, Json] = {"variables": variables, "trigger": told}
+    argument |= {"traceparent": trace} if _TRACE.fullmatch(trace) else {}
+    execution = executions.start(trigger.workflow, argument)
     return _pipeline_run(trigger, execution["name"].rpartition("/")[2], variables, event, now)
 
 

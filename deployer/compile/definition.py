@@ -15,6 +15,7 @@ from deployer.compile.routines import library
 from deployer.compile.steps import BlockSteps
 from deployer.compile.telling import Teller, tell, told
 from deployer.compile.text import document
+from deployer.compile.tracing import GIVEN, speaker, traced
 from deployer.compile.usual import usual_seconds
 from deployer.dag.graph import cycle, graph_of
 from deployer.dag.shape import lanes_in
@@ -88,9 +89,13 @@ def _source(facts: Facts, bucket: str, dense: bool) -> dict[str, Json]:
     flow = Flow(facts, BlockSteps(facts, used), dense)
     steps = flow.of(facts.shape) if facts.pipeline.blocks else []
     rest = [*steps, *closing(facts)]
+    given: dict[str, Json] = {}
+    if block := speaker(facts):
+        rest, given = traced(facts.services[block.id], rest), GIVEN
+        used |= {"notify"}
     if facts.teller and facts.pipeline.blocks:
         rest = told(facts.teller, rest)
-    main = {"params": ["args"], "steps": [*opening(facts, bucket), *rest]}
+    main = {"params": ["args"], "steps": [*opening(facts, bucket, given), *rest]}
     return {"main": main, **dict(_routines(facts, used))}
 
 

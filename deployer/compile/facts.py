@@ -20,6 +20,7 @@ from deployer.triggers import limits
 DETERMINISTIC = re.compile(r"(https://)(.+)(-\d+\.[a-z0-9-]+\.run\.app)")
 """Cloud Run: service, project number and region in one host name."""
 FRAME = ("begin", "scheduled", "begin_run", "choose", "each_chosen", "chosen_block")
+TRACING = ("trace_begin", "trace_blocks", "trace_failure", "trace_fail", "trace_success")
 LIMITS = ("turns", "has_limit", "turn", "turn_gone", "any_turn", "any_turn_gone", "time_limit")
 RESERVED = (
     "end",
@@ -31,6 +32,7 @@ RESERVED = (
     "finish_chosen",
     "finish",
     *TELLING,
+    *TRACING,
 )
 
 
@@ -38,6 +40,7 @@ RESERVED = (
 class Facts:
     """A pipeline as the compiler sees it."""
 
+    project: Project
     pipeline: Pipeline
     shape: Shape
     sources: Mapping[BlockId, dynamic.Sources]
@@ -87,6 +90,7 @@ def facts_of(
     caught = _may_fail(pipeline) or any(lanes_in(shape))
     tracked = caught or bool(pipeline.conditionals)
     return Facts(
+        project=project,
         pipeline=pipeline,
         shape=shape,
         sources=sources,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from deployer.compile import turns
@@ -14,12 +15,14 @@ from deployer.triggers.schedules import cron
 Json = Any
 ASSIGNS = 50
 """Workflows: assignments of one step."""
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 EARLY = 5
 """Seconds by which a clock may run behind Cloud Scheduler's."""
 
 
-def opening(facts: Facts, bucket: str) -> Steps:
-    """The run's id, variables and trigger from the argument; empty answers of all blocks.
+def opening(facts: Facts, bucket: str, more: Mapping[str, Json] = NOTHING) -> Steps:
+    """The run's id, variables and trigger from the argument; empty answers of all blocks. `more`
+    is what requests say beside that.
 
     A retry of a failed run passes the earlier run's id: finished blocks answer from what they
     left behind.
@@ -40,6 +43,7 @@ def opening(facts: Facts, bucket: str) -> Steps:
                 "bucket": bucket,
                 "variables": '${default(map.get(args, "variables"), nothing)}',
                 "trigger": "${trigger}",
+                **more,
             }
         },
         *({facts.answer(name): None} for name in facts.kept),  # branches write them

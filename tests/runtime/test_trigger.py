@@ -94,3 +94,12 @@ def test_a_workflow_that_does_not_start_is_no_secret_told(
     assert reply.status_code == 502
     assert "refused by the test" not in reply.text
     assert "refused by the test" in json.loads(capsys.readouterr().out)["message"]
+
+
+def test_a_run_is_in_the_trace_of_whoever_calls(post: Any, cloud: FakeCloud) -> None:
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for header in (parent, "nonsense"):
+        headers = {"Authorization": "Bearer s3cret", "traceparent": header}
+        post("/api/pipeline_schedules/100001/api_trigger", headers=headers)
+    told = [execution["argument"].get("traceparent") for execution in cloud.executions.values()]
+    assert told == [parent, None]
