@@ -199,6 +199,10 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         workflows=_workflows(project, others.started),
         global_variables=pipeline.id in neighbours.changes(project),
         pipeline_variables=neighbours.variables(project, others.known),
+        checks=[
+            {"block": check.id, "path": path_in_project(project, check).as_posix()}
+            for check in block.checks
+        ],
         product=product.to_json() if product else {},
         dbt=dbt.facts(project, pipeline, block) if dbt.is_dbt(block) else {},
     )

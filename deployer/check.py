@@ -15,6 +15,7 @@ from deployer.code.source import source_of
 from deployer.dag import dynamic
 from deployer.dag.graph import cycle
 from deployer.errors import Problem
+from deployer.load.pipelines import EXPECTATIONS
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, Place, Project
 from deployer.options import options
 from deployer.settings import extras
@@ -24,6 +25,8 @@ LONGEST_NAME = 200
 """Object names hold project, pipeline, run and block in 1,024 bytes (Storage: "Objects")."""
 ENDLESS = "@always_on"
 CONFIG = "blocklift.yaml"
+ONLY_EXPECTATIONS = f"of Mage's extensions {EXPECTATIONS} runs here"
+WITHOUT_TABLE = frozenset({Kind.SENSOR, Kind.DBT})
 
 
 def check(project: Project) -> tuple[Problem, ...]:
@@ -84,6 +87,9 @@ class _Checker:
         yield from _extensions(pipeline)
         for block in _all(pipeline):
             yield from self._block(pipeline, block)
+        for check in pipeline.extensions:
+            if check.language is Language.PYTHON and not check.file.is_file():
+                yield self._missing(check)
 
     def _block(self, pipeline: Pipeline, block: Block) -> Iterator[Problem]:
         if reason := support.of_block(block):
@@ -99,6 +105,8 @@ class _Checker:
                 yield _at(block, f"block {block.id!r} {message}", hint)
         elif block.language is Language.PYTHON:
             yield from self._python(block)
+        elif block.checks:
+            yield from self._reached(block)
 
     def _missing(self, block: Block) -> Problem:
         inside = block.file.relative_to(self.project.root)
@@ -117,8 +125,12 @@ class _Checker:
             line, message = source.mistake
             yield Problem(where, line, f"is no valid Python: {message}")
             return
-        for other in self.needs.reach(block).sources[1:]:
-            if other.mistake:
+        yield from self._reached(block)
+
+    def _reached(self, block: Block) -> Iterator[Problem]:
+        """Modules that the block's code leads to, and what those ask for."""
+        for other in self.needs.reach(block).sources:
+            if other.mistake and other.path != block.file:
                 line, message = other.mistake
                 hint = f"block {block.id!r} imports it"
                 yield Problem(other.path, line, f"is no valid Python: {message}", hint)
@@ -167,7 +179,7 @@ def _unknown_upstream(pipeline: Pipeline) -> Iterator[Problem]:
     """Mage drops such names in silence, and the block loses an argument."""
     known = [block.id for block in pipeline.blocks]
     attached = {block.id for block in (*pipeline.callbacks, *pipeline.conditionals)}
-    for block in _all(pipeline):
+    for block in (*_all(pipeline), *pipeline.extensions):
         for up in dict.fromkeys(block.upstream):
             if up in known:
                 continue
@@ -232,10 +244,25 @@ def _extensions(pipeline: Pipeline) -> Iterator[Problem]:
     """Blocks beside the list of blocks: left out, they would let bad data pass unseen."""
     written = pipeline.settings.get("extensions")
     for name, extension in written.items() if isinstance(written, Mapping) else ():
-        if isinstance(extension, Mapping) and extension.get("blocks"):
-            _, hint = support.KINDS[Kind.EXTENSION]
-            message = f"pipeline {pipeline.id!r} has blocks of {name}, which do not run here yet"
-            yield Problem(pipeline.place.path, pipeline.place.line, message, hint)
+        if name != EXPECTATIONS and isinstance(extension, Mapping) and extension.get("blocks"):
+            message = f"pipeline {pipeline.id!r} has blocks of the extension {name!r}"
+            yield Problem(pipeline.place.path, pipeline.place.line, message, ONLY_EXPECTATIONS)
+    for check in pipeline.extensions:
+        yield from _of_extension(pipeline, check)
+
+
+def _of_extension(pipeline: Pipeline, check: Block) -> Iterator[Problem]:
+    if check.language is not Language.PYTHON:
+        yield _at(check, f"extension block {check.id!r} is in {check.language}", "use Python")
+    elif not check.upstream:
+        message = f"extension block {check.id!r} names no block that it checks"
+        yield _at(check, message, "write it into its upstream_blocks")
+    elif check.file.is_file() and not source_of(check.file).mistake:
+        yield from _undecorated(check)
+    for block in pipeline.blocks:
+        if block.id in check.upstream and block.kind in WITHOUT_TABLE:
+            message = f"extension block {check.id!r} checks {block.id!r}, a {block.kind} block"
+            yield _at(check, message, "check a block that returns a table")
 
 
 def _undecorated(block: Block) -> Iterator[Problem]:

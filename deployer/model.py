@@ -79,6 +79,8 @@ class Block:
     executor_type: str = "local_python"
     executor_config: Mapping[str, Json] = field(default_factory=dict)
     replicates: BlockId | None = None
+    checks: tuple[Block, ...] = ()
+    """Extension blocks (Great Expectations) that look at what this one returned."""
     content: str | None = None
     """Code kept inside metadata.yaml instead of a file; then `file` does not exist."""
 
@@ -113,6 +115,8 @@ class Pipeline:
     blocks: tuple[Block, ...]
     callbacks: tuple[Block, ...] = ()
     conditionals: tuple[Block, ...] = ()
+    extensions: tuple[Block, ...] = ()
+    """Those of Great Expectations; the blocks that they check hold them too."""
     variables: Mapping[str, Json] = field(default_factory=dict)
     triggers: tuple[Trigger, ...] = ()
     name: str = ""

@@ -32,8 +32,8 @@ PIPELINES = {
 
 KINDS = {
     Kind.EXTENSION: (
-        "is an extension block (Great Expectations), which does not run here yet",
-        "write its expectations as @test functions of the block that it checks",
+        "is an extension block among the pipeline's own blocks",
+        "list it under `extensions: great_expectations: blocks:`, as Mage does",
     ),
     Kind.HOOK: (
         "is a hook, which reacts to Mage's own screens",
@@ -50,6 +50,7 @@ PROVIDERS = frozenset(
 DECORATORS = {
     Kind.CALLBACK: frozenset({"callback", "on_success", "on_failure"}),
     Kind.CONDITIONAL: frozenset({"condition"}),
+    Kind.EXTENSION: frozenset({"extension"}),
 } | {
     kind: frozenset({kind.value})
     for kind in (

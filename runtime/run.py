@@ -57,7 +57,7 @@ def _block(context: Context, reader: Reader) -> BlockResponse:
     started, clock = time.time(), time.perf_counter()
     attempt = attempt_id()
     limit = left(context.spec.timeout, context.request.deadline)
-    written, tests, count = within(limit, lambda: _worked(context, reader, attempt))
+    written, tests, count = within(limit, lambda: _checked(context, reader, attempt))
     context.artifacts.settle(written)
     manifest = Manifest(
         block=context.spec.block,
@@ -71,6 +71,19 @@ def _block(context: Context, reader: Reader) -> BlockResponse:
         tries=context.request.attempt,
     )
     return answer(context.artifacts.publish(context.prefix, manifest))
+
+
+def _checked(
+    context: Context, reader: Reader, attempt: str
+) -> tuple[list[Written], list[TestResult], int | None]:
+    """What the block left, looked at by extension blocks if it has any."""
+    written, tests, count = _worked(context, reader, attempt)
+    if context.spec.checks:
+        from runtime import expectations
+
+        kwargs = arguments(context, Gathered(block.Inputs(), reader.extra))
+        tests = tests + expectations.met(context, context.artifacts.reread(written), kwargs)
+    return written, tests, count
 
 
 def _worked(

@@ -53,7 +53,7 @@ class Reach:
     """Everything that one block's code leads to."""
 
     sources: tuple[Source, ...]
-    """The block's own first."""
+    """The block's own first, if it is Python."""
     files: tuple[Path, ...]
     """Code of the project, without the block's own file, and data files; sorted."""
     libraries: tuple[Library, ...]
@@ -75,7 +75,7 @@ class Reach:
 
 
 def reach(project: Project, block: Block) -> Reach:
-    """What a block's code leads to; SQL and other texts lead to nothing."""
+    """What a block's code leads to; SQL and other texts lead to nothing but their checks."""
     return _look_at(project).reach(block)
 
 
@@ -87,7 +87,7 @@ class _Look:
     listed: Listed
     near: tuple[Path, ...]
     """Folders of the repository around the project, and the project itself."""
-    reaches: dict[tuple[Path, str | None], Reach] = field(default_factory=dict)
+    reaches: dict[tuple[Path, str | None, tuple[Path, ...]], Reach] = field(default_factory=dict)
     known: dict[int, tuple[Block, Reach]] = field(default_factory=dict)
     """By identity of the block, which is kept so that no other one gets its reach."""
     meant: dict[str, tuple[Path, ...]] = field(default_factory=dict)
@@ -100,16 +100,18 @@ class _Look:
         return self.known[id(block)][1]
 
     def _found(self, block: Block) -> Reach:
-        if block.language is not Language.PYTHON:
+        if block.language is not Language.PYTHON and not block.checks:
             return Reach((), (), ())
-        key = (block.file, block.content)
+        key = (block.file, block.content, tuple(check.file for check in block.checks))
         if key not in self.reaches:
             self.reaches[key] = self._walked(block)
         return self.reaches[key]
 
     def _walked(self, block: Block) -> Reach:
         walk = _Walk(self)
-        walk.visit(source_of(block.file, block.content))
+        if block.language is Language.PYTHON:
+            walk.visit(source_of(block.file, block.content))
+        walk.add([check.file for check in block.checks if check.file.is_file()])
         data = {path for source in walk.sources for path in _data(self.project, source)}
         files = (walk.files | data) - {block.file}
         aliases = tuple(sorted(walk.aliases.items()))
@@ -175,7 +177,7 @@ class _Walk:
         targets = list(_targets(source, found, self.project))
         modules = [path for target in targets for path in self._modules(target)]
         if modules:
-            self._add(modules)
+            self.add(modules)
         elif not found.level:
             place = Place(source.path, found.line)
             self.libraries += (
@@ -184,7 +186,7 @@ class _Walk:
                 if name.partition(".")[0] not in STANDARD
             )
 
-    def _add(self, modules: list[Path]) -> None:
+    def add(self, modules: list[Path]) -> None:
         for path in modules:
             self.files.add(path)
             self.visit(source_of(path))

@@ -52,7 +52,7 @@ class Needs:
 
     project: Project
     listed: Listed
-    _tops: dict[tuple[Path, str | None, BlockId], frozenset[str]] = field(default_factory=dict)
+    _tops: dict[tuple[Path, str | None, BlockId, int], frozenset[str]] = field(default_factory=dict)
     _of: dict[tuple[int, int], tuple[Pipeline, Block, tuple[str, ...]]] = field(
         default_factory=dict
     )
@@ -85,9 +85,7 @@ class Needs:
         return (*self.listed.options, self._line(FIRST), *ordered)
 
     def modules(self, block: Block) -> Iterator[str]:
-        """Modules that the block's own code needs."""
-        if block.language is not Language.PYTHON:
-            return
+        """Modules that the block's own code and its checks need."""
         found = self.reach(block)
         for library in found.libraries:
             if library.top != OURS and (not library.optional or self._known(library.module)):
@@ -96,23 +94,25 @@ class Needs:
 
     def shipped(self, block: Block) -> Iterator[str]:
         """Requirements of what the block uses of `runtime`: mage_ai's names, SQL providers."""
-        if block.kind is Kind.DBT:
-            yield from usage()["dbt"]
-            yield from (dbt.requirement(name) for name in dbt.adapters(self.project, block))
-            return
-        if block.language in OTHERS:
-            yield from usage()[OTHERS[block.language]]
-            return
-        if block.language is Language.SQL:
-            yield from _sql_usage(str(block.configuration.get("data_provider") or ""))
-            yield from TABLE_LIBRARIES
-            return
+        yield from self._by_language(block)
+        if block.checks:
+            yield from usage()["great_expectations"]
         found = self.reach(block)
         for library in found.libraries:
             if library.top == OURS:
                 yield from _usage(library.module)
         if found.uses_io_config:
             yield from _usage("mage_ai.io.config")
+
+    def _by_language(self, block: Block) -> Iterator[str]:
+        if block.kind is Kind.DBT:
+            yield from usage()["dbt"]
+            yield from (dbt.requirement(name) for name in dbt.adapters(self.project, block))
+        elif block.language in OTHERS:
+            yield from usage()[OTHERS[block.language]]
+        elif block.language is Language.SQL:
+            yield from _sql_usage(str(block.configuration.get("data_provider") or ""))
+            yield from TABLE_LIBRARIES
 
     def _hidden(self, found: Reach) -> Iterator[str]:
         """Drivers that another library imports by itself."""
@@ -133,7 +133,7 @@ class Needs:
 
     def tops(self, block: Block) -> frozenset[str]:
         """First names of all that a block brings."""
-        key = (block.file, block.content, block.id)
+        key = (block.file, block.content, block.id, len(block.checks))
         if key not in self._tops:
             modules = {name.partition(".")[0] for name in self.modules(block)}
             self._tops[key] = frozenset(modules | {bare(line) for line in self.shipped(block)})
@@ -179,16 +179,12 @@ class Needs:
 
     def missing(self, block: Block) -> Iterator[Library]:
         """Imports that nothing provides."""
-        if block.language is not Language.PYTHON:
-            return
         for library in self.reach(block).libraries:
             if library.top != OURS and not library.optional and not self._known(library.module):
                 yield library
 
     def absent(self, block: Block) -> Iterator[Library]:
         """Parts of Mage that the runtime does not provide."""
-        if block.language is not Language.PYTHON:
-            return
         for library in self.reach(block).libraries:
             if library.top == OURS and not library.optional and not _provided(library.base):
                 yield library

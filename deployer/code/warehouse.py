@@ -43,6 +43,7 @@ def _leaves_a_table(block: Block) -> bool:
         and block.kind is not Kind.DBT
         and not block.configuration.get("use_raw_sql")
         and not dynamic.is_dynamic(block)
+        and not block.checks
         and _provider(block) not in DISK
         and "{{" not in _profile(block)
     )

@@ -39,9 +39,10 @@ class Entries:
     """uuid → entry of every block, for replicas."""
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, key: str, kind: Kind | None = None) -> tuple[Block, ...]:
-        """The runnable blocks under a key; `kind` holds for entries that name none."""
-        found = (self._block(entry, (key, n), kind) for n, entry in entries(self.document, key))
+    def read(self, *keys: str, kind: Kind | None = None) -> tuple[Block, ...]:
+        """The runnable blocks under these keys; `kind` holds for entries that name none."""
+        listed = entries(self.document, *keys)
+        found = (self._block(entry, (*keys, n), kind) for n, entry in listed)
         return tuple(block for block in found if block is not None)
 
     def _block(self, entry: Any, keys: Keys, default: Kind | None) -> Block | None:
@@ -158,9 +159,19 @@ def items(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def entries(document: Document, key: str) -> Iterator[tuple[int, Any]]:
-    value = document.value.get(key)
+def entries(document: Document, *keys: str) -> Iterator[tuple[int, Any]]:
+    value: Any = document.value
+    for key in keys:
+        value = mapping_of(value).get(key)
     yield from enumerate(value if isinstance(value, list) else [])
+
+
+def checked(blocks: tuple[Block, ...], checks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks, each with the extension blocks that name it as theirs."""
+    return tuple(
+        replace(block, checks=tuple(check for check in checks if block.id in check.upstream))
+        for block in blocks
+    )
 
 
 def attached(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

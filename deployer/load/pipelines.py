@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deployer.errors import Problem
-from deployer.load.blocks import LEGACY_CALLBACK, Context, Entries, attached, entries
+from deployer.load.blocks import LEGACY_CALLBACK, Context, Entries, attached, checked, entries
 from deployer.load.document import Document, mapping_of, read, text_of
 from deployer.load.files import BlockFiles
 from deployer.load.templates import render_value
@@ -16,6 +16,7 @@ from deployer.load.triggers import triggers
 from deployer.model import Block, BlockId, Kind, Pipeline, PipelineId, Place, Trigger
 
 METADATA = "metadata.yaml"
+EXPECTATIONS = "great_expectations"
 SETTINGS = (
     "concurrency_config",
     "executor_config",
@@ -56,14 +57,16 @@ class PipelineReader:
             self.problems.append(document)
             return None
         self._check_lists(document)
+        checks = self._checks(document)
         blocks, callbacks, conditionals = self._blocks(document)
         return Pipeline(
             id=PipelineId(folder.name),
             place=Place(document.path, document.line("type") if "type" in document.value else 1),
             type=text_of(document.value.get("type")) or "python",
-            blocks=blocks,
+            blocks=checked(blocks, checks),
             callbacks=callbacks,
             conditionals=conditionals,
+            extensions=checks,
             variables=mapping_of(document.value.get("variables")),
             triggers=self._triggers(folder),
             name=text_of(document.value.get("name")) or folder.name,
@@ -82,8 +85,8 @@ class PipelineReader:
     ) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[Block, ...]]:
         reader = Entries(document, self._context(document), _originals(document))
         blocks = reader.read("blocks")
-        callbacks = reader.read("callbacks", Kind.CALLBACK)
-        conditionals = reader.read("conditionals", Kind.CONDITIONAL)
+        callbacks = reader.read("callbacks", kind=Kind.CALLBACK)
+        conditionals = reader.read("conditionals", kind=Kind.CONDITIONAL)
         self.problems += reader.problems
         plain = _without_decor(blocks, document)
         return (
@@ -92,6 +95,13 @@ class PipelineReader:
             + tuple(self._legacy_callbacks(document, plain)),
             attached((*(b for b in plain if b.kind is Kind.CONDITIONAL), *conditionals)),
         )
+
+    def _checks(self, document: Document) -> tuple[Block, ...]:
+        """Mage: "Extensions"; their code is always a file."""
+        reader = Entries(document, self._context(document), {})
+        found = reader.read("extensions", EXPECTATIONS, "blocks", kind=Kind.EXTENSION)
+        self.problems += reader.problems
+        return tuple(replace(block, content=None) for block in found)
 
     def _context(self, document: Document) -> Context:
         executor = text_of(render_value(document.value.get("executor_type"), self.environment))

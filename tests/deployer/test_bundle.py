@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -50,6 +51,37 @@ def test_what_is_in_a_bundle(tmp_path: Path) -> None:
     assert "runtime/entry.py" in found.files
     assert "runtime/requirements.json" in found.files
     assert not any("__pycache__" in path for path in found.files)
+
+
+def test_expectations_travel_with_the_block_that_they_check(tmp_path: Path) -> None:
+    metadata = """
+        blocks:
+        - {uuid: load, type: data_loader}
+        - {uuid: clean, type: transformer, upstream_blocks: [load]}
+        extensions:
+          great_expectations:
+            blocks:
+            - {uuid: deep/enough, type: extension, upstream_blocks: [load]}
+    """
+    code = """
+        import os
+        from shop.utils.limits import LEAST
+        @extension('great_expectations')
+        def f(validator):
+            validator.expect_table_row_count_to_be_between(LEAST, int(os.environ['MOST']))
+    """
+    root = written(tmp_path, SHOP, {
+        "pipelines/daily/metadata.yaml": metadata, "utils/limits.py": "LEAST = 1\n",
+        "extensions/deep/enough.py": dedent(code),
+    })  # fmt: skip
+    checked, other = made(root), made(root, 1)
+    told = BlockSpec.from_json(json.loads(checked.files["block.json"]))
+    assert told.checks == [{"block": "deep/enough", "path": "extensions/deep/enough.py"}]
+    inside = own(checked) - own(other)
+    assert {"project/shop/extensions/deep/enough.py", "project/shop/utils/limits.py"} <= inside
+    assert checked.settings == ("MOST",)
+    assert "great-expectations" in checked.requirements
+    assert "great-expectations" not in other.requirements
 
 
 def test_the_runtime_is_told_what_is_known(tmp_path: Path) -> None:

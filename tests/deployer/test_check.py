@@ -165,7 +165,7 @@ def test_pipelines_that_do_not_run_here_are_told_once(tmp_path: Path, kind: str)
         ("{uuid: x, type: dbt, language: python}", "dbt"),
         ("{uuid: x, type: sensor, language: r}", "R"),
         ("{uuid: x, type: data_loader, language: yaml}", "YAML"),
-        ("{uuid: x, type: extension}", "Great Expectations"),
+        ("{uuid: x, type: extension}", "extension block"),
         ("{uuid: x, type: global_data_product}", "global data product"),
         ("{uuid: x, type: data_loader, language: sql}", "data_provider"),
         (
@@ -180,6 +180,42 @@ def test_blocks_that_do_not_run_here(tmp_path: Path, entry: str, word: str) -> N
     assert (path, line) == (HEAD, 2)
     assert word in message
     assert hint
+
+
+CHECK = "@extension('great_expectations')\ndef f(validator):\n    pass\n"
+ENOUGH = "{uuid: enough, type: extension, upstream_blocks: [load]}"
+
+
+def extension(entry: str, name: str = "great_expectations") -> str:
+    return f"extensions:\n  {name}:\n    blocks:\n    - {entry}\n"
+
+
+def test_expectations_of_a_block_are_no_problem(tmp_path: Path) -> None:
+    head = metadata("{uuid: load, type: data_loader}", more=extension(ENOUGH))
+    assert found(tmp_path, head, {"extensions/enough.py": CHECK}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        (extension(ENOUGH, "other"), CHECK, "extension 'other'"),
+        (extension(ENOUGH), None, "has no file: extensions/enough.py"),
+        (extension(ENOUGH), "def f(validator):\n    pass\n", "no function with @extension"),
+        (extension(ENOUGH), "def f(:\n", "is no valid Python"),
+        (extension(ENOUGH), f"import nobody_has_it\n{CHECK}", "'nobody_has_it'"),
+        (extension("{uuid: enough, type: extension}"), CHECK, "no block that it checks"),
+        (extension(ENOUGH.replace("load", "lod")), CHECK, "waits for 'lod'"),
+        (extension(ENOUGH.replace("}", ", language: sql}")), CHECK, "is in sql"),
+        (extension(ENOUGH.replace("load", "wait")), CHECK, "checks 'wait', a sensor block"),
+    ],
+)
+def test_mistakes_of_extensions(tmp_path: Path, text: str, code: str | None, word: str) -> None:
+    entries = ("{uuid: load, type: data_loader}", "{uuid: wait, type: sensor}")
+    files = {"sensors/wait.py": "@sensor\ndef f():\n    return True\n"}
+    files |= {} if code is None else {"extensions/enough.py": code}
+    _, line, message, _ = one(tmp_path, metadata(*entries, more=text), files)
+    assert word in message
+    assert line
 
 
 def test_names_that_meet_in_the_cloud(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def told(tmp_path: Path, one: str = "", two: str = "", more: str = "", text: str
         "pipelines/daily/metadata.yaml": metadata,
         "transformers/one.sql": "select {{ env_var('PLANET') }} from {{ df_1 }}",
         "transformers/two.sql": f"select * from {text}",
+        "extensions/enough.py": "@extension('great_expectations')\ndef f(v):\n    pass\n",
         "custom/look.py": LOADER.replace("data_loader", "custom"),
         "callbacks/tell.py": "@callback\ndef tell(**kwargs):\n    pass\n",
         "conditionals/when.py": "@condition\ndef when(*args):\n    return True\n",
@@ -52,7 +53,13 @@ def told(tmp_path: Path, one: str = "", two: str = "", more: str = "", text: str
     return project, project.pipelines[0]
 
 
+CHECKED = """
+    extensions:
+      great_expectations:
+        blocks: [{uuid: enough, type: extension, upstream_blocks: [one]}]
+"""
 FETCHED = {
+    "checked by an extension": {"more": CHECKED},
     "used by Python": {"more": "    " + PYTHON},
     "used by a condition": {"more": GUARD},
     "seen by a callback": {"more": TOLD},

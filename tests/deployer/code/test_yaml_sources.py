@@ -46,12 +46,3 @@ def test_only_plain_http_runs(tmp_path: Path, kind: str, text: str, words: str) 
     told = [problem.message for problem in check(project)]
     assert len(told) == bool(words)
     assert words in "".join(told)
-
-
-def test_expectations_beside_the_blocks_are_not_left_out_in_silence(tmp_path: Path) -> None:
-    text = "blocks: []\nextensions: {great_expectations: {blocks: [{uuid: e, type: extension}]}}\n"
-    project, _ = survey(written(tmp_path, SHOP, {"pipelines/more/metadata.yaml": text}))
-    assert project is not None
-    (problem,) = check(project)
-    assert "great_expectations" in problem.message
-    assert "@test" in problem.hint
