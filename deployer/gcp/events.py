@@ -7,12 +7,13 @@ so that nobody takes it for a pipeline.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from deployer.errors import CloudError, Conflict, NotAllowed
 from deployer.gcp.failures import Missing, told
+from deployer.gcp.notes import Notes
 from deployer.gcp.session import Session
 from deployer.gcp.waiting import finish
 from deployer.live import Live, Work
@@ -37,6 +38,9 @@ class Events:
         self.owner = owner
         self.root = f"{target.endpoints.eventarc}/v1/{target.parent}/triggers"
         self.relays = f"{target.endpoints.workflows}/v1/{target.parent}/workflows"
+        self.notes = Notes(target, session)
+        self.note = f"deployments/{owner}/publisher"
+        """That the right to publish was given for this project."""
         self._one_at_a_time = threading.Lock()
         self._may_publish = False
 
@@ -54,13 +58,25 @@ class Events:
         """An API that is not enabled holds nothing, for who wants nothing of it."""
         names = {event.name for event in wanted}
         try:
-            pages = self.session.pages(self.root, "listing events", "triggers", {"pageSize": 500})
-            found = [live_of(data) for data in pages]
+            found = [live_of(data) for data in self.triggers()]
         except (NotAllowed, Missing):
             if wanted:
                 raise
             return []
+        there = {live.name for live in found}
+        found += [live for live in self.alone(owner) if live.name not in there]
         return [live for live in found if live.owner == owner or live.name in names]
+
+    def triggers(self) -> Iterator[Json]:
+        return self.session.pages(self.root, "listing events", "triggers", {"pageSize": 500})
+
+    def alone(self, owner: str) -> Iterator[Live]:
+        """Relays, which whoever was stopped may have left without their triggers."""
+        query = {"filter": f"labels.{RELAY_LABEL}={owner}", "pageSize": 1000}
+        for data in self.session.pages(self.relays, "listing relays", "workflows", query):
+            if (data.get("labels") or {}).get(RELAY_LABEL) == owner:
+                name = str(data["name"]).rsplit("/", 1)[-1]
+                yield Live(Kind.EVENT, name, name, owner, ready=False, broken=True)
 
     def put(self, resource: Event, live: Live | None, work: Work) -> None:
         self.let_storage_publish()
@@ -126,6 +142,7 @@ class Events:
             self.wait(operation, doing)
         except Missing:
             pass
+        self.let_storage_go()
         try:
             done = self.session.call("DELETE", f"{self.relays}/{live.name}", doing)
             self.finish(done, doing)
@@ -161,20 +178,44 @@ class Events:
 
     def let_storage_publish(self) -> None:
         """Once per project: Cloud Storage's own account publishes the events of buckets
-        (Eventarc: "Roles and permissions for Cloud Storage"). Only ever added: others rely on it.
+        (Eventarc: "Roles and permissions for Cloud Storage"). Who gave it that writes it down.
         """
         with self._one_at_a_time:
             if self._may_publish:
                 return
-            member, url = self.agent(), self.policy_url
-            doing = "letting Cloud Storage publish events"
-            body = {"options": {"requestedPolicyVersion": 3}}
-            policy = dict(self.session.post(f"{url}:getIamPolicy", doing, body))
+            member, doing = self.agent(), "letting Cloud Storage publish events"
+            policy = self.policy(doing)
             if not holds(policy, member):
+                self.notes.create(self.note, member.encode())
                 binding = {"role": PUBLISHER, "members": [member]}
                 policy |= {"bindings": [*policy.get("bindings", ()), binding], "version": 3}
                 self.grant(member, policy, doing)
             self._may_publish = True
+
+    def let_storage_go(self) -> None:
+        """Take back what we gave, if no trigger of anybody's stands on it any more. The relay goes
+        after this, so that whoever was stopped comes here again.
+        """
+        with self._one_at_a_time:
+            given = self.notes.read(self.note)
+            if given is None or any(True for _ in self.triggers_anywhere()):
+                return
+            doing = "taking back that Cloud Storage may publish events"
+            policy = self.policy(doing)
+            if holds(policy, member := given.decode()):
+                policy |= {"bindings": list(without(policy["bindings"], member)), "version": 3}
+                self.session.post(f"{self.policy_url}:setIamPolicy", doing, {"policy": policy})
+            self.notes.remove(self.note)
+            self._may_publish = False
+
+    def triggers_anywhere(self) -> Iterator[Json]:
+        every = f"projects/{self.target.project_id}/locations/-/triggers"
+        url = f"{self.target.endpoints.eventarc}/v1/{every}"
+        return self.session.pages(url, "listing events of all regions", "triggers")
+
+    def policy(self, doing: str) -> dict[str, Json]:
+        body = {"options": {"requestedPolicyVersion": 3}}
+        return dict(self.session.post(f"{self.policy_url}:getIamPolicy", doing, body))
 
     def grant(self, member: str, policy: Json, doing: str) -> None:
         try:
@@ -210,6 +251,15 @@ def holds(policy: Mapping[str, Json], member: str) -> bool:
         for binding in policy.get("bindings") or ()
         if not binding.get("condition")
     )
+
+
+def without(bindings: Sequence[Json], member: str) -> Iterator[Json]:
+    """What others wrote, and conditions, stay."""
+    for binding in bindings:
+        if binding["role"] != PUBLISHER or binding.get("condition"):
+            yield binding
+        elif others := [one for one in binding["members"] if one != member]:
+            yield {**binding, "members": others}
 
 
 def live_of(data: Mapping[str, Json]) -> Live:

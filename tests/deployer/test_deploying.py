@@ -94,6 +94,7 @@ class Storm:
         well = settle(self.of, self.stories[story])
         if wrong := "it failed" if not well else self.wrong(story):
             self.unhealed.append(f"{NAMES[story]}, {fault}: {wrong}")
+            print(self.unhealed[-1], flush=True)
             assert settle(self.of, []), self.unhealed
             assert settle(self.of, self.stories[story]), self.unhealed
 

@@ -14,7 +14,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,8 @@ class Weather:
         if self.kind == "timeout":
             await asyncio.sleep(SILENT)
         if self.victim:
-            os.kill(self.victim, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # another of its calls has met the same
+                os.kill(self.victim, signal.SIGKILL)
         scope["extensions"]["cut"]()
         await asyncio.sleep(0)
 
@@ -162,6 +163,7 @@ def under_the_sky(data: Path) -> Iterator[Sky]:
         http=Connection,
         lifespan="off",
         log_config=None,
+        timeout_keep_alive=600,  # nothing is cut but what is meant to be
         timeout_graceful_shutdown=1,
     )
     server, ready = uvicorn.Server(config), threading.Event()

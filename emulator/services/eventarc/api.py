@@ -48,7 +48,9 @@ class EventarcApi:
     async def list_triggers(self, caller: Principal, request: Request) -> Json:
         parent = self._parent(request["parent"])
         self._cloud.access.require(caller, "eventarc.triggers.list", parent)
-        found = [trigger for _, trigger in self._store.list(KIND, f"{parent}/triggers/")]
+        anywhere = parent.endswith("/locations/-")
+        prefix = parent.removesuffix("-") if anywhere else f"{parent}/triggers/"
+        found = [trigger for _, trigger in self._store.list(KIND, prefix)]
         return page(request, found, "triggers", default=100, most=1000)
 
     async def list_providers(self, caller: Principal, request: Request) -> Json:

@@ -36,6 +36,7 @@ def target(emulator: str) -> Target:
     made.http().post(
         f"{emulator}/v1/projects/blocklift-local/serviceAccounts", json={"accountId": "events-test"}
     )
+    made.http().post(f"{emulator}/storage/v1/b?project=blocklift-local", json={"name": made.bucket})
     return made
 
 
@@ -80,7 +81,33 @@ def test_the_life_of_an_event_trigger(target: Target) -> None:
     for _ in range(2):
         keeper.drop(again)
     assert live(keeper) is None
+    assert keeper.lacks_publisher(), "what was given for this trigger alone is taken back"
     assert http.get(f"{url}{PARENT}/workflows/{WANTED.name}").status_code == 404
+
+
+def test_a_relay_that_was_left_alone_goes_with_the_next_plan(target: Target) -> None:
+    keeper = keeper_of(target)
+    wanted = replace(WANTED, name="on-lonely-file")
+    keeper.put_relay(wanted)
+    found = live(keeper, wanted)
+    assert found
+    (change,) = plan("shop", [], Holdings({found.key: found})).writes
+    assert change.action == "delete"
+    keeper.drop(found)
+    assert live(keeper, wanted) is None
+
+
+def test_a_right_that_was_there_before_is_not_taken_back(target: Target) -> None:
+    first, second = keeper_of(target), keeper_of(replace(target, bucket="of-second"), "second")
+    wanted = replace(WANTED, name="on-first-file")
+    other = replace(WANTED, name="on-second-file")
+    first.put(wanted, None, Work({}))
+    second.put(other, None, Work({}))
+    for keeper, event in ((first, wanted), (second, other)):
+        there = live(keeper, event)
+        assert there
+        keeper.drop(there)
+        assert not keeper.lacks_publisher(), "others stood on it, or others gave it"
 
 
 def test_a_trigger_that_somebody_made_is_left_alone(target: Target) -> None:
