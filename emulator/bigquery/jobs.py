@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from emulator.bigquery import extracting
-from emulator.bigquery.children import Children
+from emulator.bigquery.children import KIND, Children
 from emulator.bigquery.errors import BigQueryError, duplicate, invalid, not_found
 from emulator.bigquery.performing import Performer
 from emulator.bigquery.results import Results
+from emulator.bigquery.retention import Retention
 from emulator.bigquery.running import Live, Running, outcome_of
-from emulator.bigquery.telling import now
+from emulator.bigquery.telling import ANON, now
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud, Principal
 
 Json = Any
 KINDS = {"query": "QUERY", "load": "LOAD", "copy": "COPY", "extract": "EXTRACT"}
-KIND = "bigquery-job"
 UNFINISHED = "bigquery-unfinished"
 
 
@@ -36,12 +36,14 @@ class Jobs:
         self._performer = Performer(cloud, warehouse, buckets, self.results)
         self._children = Children(cloud.store, self.results)
         self.running = Running(self._finished)
+        self._retention = Retention(cloud.store, warehouse.folder, self.results)
 
     def start(
         self, project: str, given: dict[str, Json], caller: Principal, upload: Path | None = None
     ) -> Live:
         """Begin it. `upload`, a load's file, is the job's from now on."""
         self._cloud.access.require(caller, "bigquery.jobs.create", f"projects/{project}")
+        self._retention.perhaps()
         job = self._new(project, given, caller)
         self._cloud.store.put(UNFINISHED, job["id"], {})
         self._cloud.store.put(KIND, job["id"], job)
@@ -92,14 +94,22 @@ class Jobs:
         self, table: dict[str, str], caller: Principal
     ) -> tuple[list[dict[str, Json]], Any]:
         """Schema and rows of the query whose hidden destination `table` is."""
-        for job in self.all_of(table["projectId"]):
-            query = job["configuration"].get("query") or {}
-            if query.get("destinationTable") == table:
-                if job["user_email"] != caller.email:
-                    raise BigQueryError("accessDenied", f"Access Denied: Table {_shown(table)}")
-                if (rows := self.results.open(job["id"])) is not None:
-                    return job["statistics"]["query"]["schema"]["fields"], rows
-        raise not_found("Table", _shown(table))
+        job = self.maker_of(table)
+        if job["user_email"] != caller.email:
+            raise BigQueryError("accessDenied", f"Access Denied: Table {_shown(table)}")
+        if (rows := self.results.open(job["id"])) is None:
+            raise not_found("Table", _shown(table))
+        return job["statistics"]["query"]["schema"]["fields"], rows
+
+    def maker_of(self, table: dict[str, str]) -> dict[str, Json]:
+        """The query whose hidden destination `table` is."""
+        try:
+            job = self.get(table["projectId"], table["tableId"].removeprefix(ANON))
+        except BigQueryError:
+            raise not_found("Table", _shown(table)) from None
+        if (job["configuration"].get("query") or {}).get("destinationTable") != table:
+            raise not_found("Table", _shown(table))
+        return job
 
     def delete(self, job: dict[str, Json]) -> None:
         self._cloud.store.delete(KIND, job["id"])
@@ -137,6 +147,7 @@ class Jobs:
         """Jobs that the end of an earlier emulator cut off: done, if the warehouse has what they
         wrote, and failed otherwise.
         """
+        self._retention.begin()
         names = [name for name, _ in self._cloud.store.list(UNFINISHED)
                  if self.running.get(name) is None]  # fmt: skip
         if not names:
@@ -151,6 +162,7 @@ class Jobs:
     def end(self) -> None:
         self._warehouse.stop()
         self.running.end(patience=5.0)
+        self._retention.end()
 
 
 def _shown(table: dict[str, str]) -> str:

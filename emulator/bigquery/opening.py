@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def opened(folder: Path) -> Any:
     from emulator.bigquery.dialect.natives import register
 
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "spill", ignore_errors=True)
     db = duckdb.connect(str(folder / "warehouse.duckdb"))
     for setting in _settings(folder):
         db.execute(f"set {setting}")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.grown = 0
+        """Bytes that were added since it was tidied."""
 
     def keep(self, name: str, rows: Any) -> Any:
         """Rows of an Arrow table or reader; the table that now lies in the file."""
@@ -32,6 +37,7 @@ class Results:
             part.unlink(missing_ok=True)
             raise
         part.rename(path)
+        self.grown += path.stat().st_size
         return Kept(name, self.open(name))
 
     def link(self, name: str, other: str) -> None:
@@ -39,6 +45,11 @@ class Results:
         target = self._path(other)
         target.unlink(missing_ok=True)
         os.link(self._path(name), target)
+
+    def lend(self, name: str, other: Results, as_name: str) -> None:
+        """The same rows among others, which may be dropped on their own."""
+        other._folder.mkdir(parents=True, exist_ok=True)
+        os.link(self._path(name), other._path(as_name))
 
     def settle(self, name: str) -> None:
         """Of a job that was cut off: rows that it had written become its own."""
@@ -55,11 +66,34 @@ class Results:
             return None
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
+    def tidy(self, age: float, most: int) -> None:
+        """What is older than `age` seconds goes, and the oldest of over `most` bytes."""
+        self.grown = 0
+        found = sorted(_seen(self._folder), reverse=True)
+        total, oldest = 0, time.time() - age
+        for written, size, path in found:
+            total += size
+            if written < oldest or total > most:
+                path.unlink(missing_ok=True)
+
+    def forget_parts(self) -> None:
+        """Those that an earlier emulator was writing when it ended."""
+        for part in self._folder.glob("*.part"):
+            part.unlink(missing_ok=True)
+
     def drop(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.arrow"
+
+
+def _seen(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """When each file was written, and its size."""
+    for path in folder.glob("*.arrow"):
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            yield found.st_mtime, found.st_size // found.st_nlink, path
 
 
 class Kept:

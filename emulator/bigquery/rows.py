@@ -27,10 +27,11 @@ def rows_json(table: Any, fields: list[Field], int64_timestamps: bool) -> list[d
 
 def _column(column: Any, field: Field, int64_timestamps: bool) -> list[Any]:
     convert = converter(field, int64_timestamps)
-    return [None if value is None else convert(value) for value in _values(column, field)]
+    return [None if value is None else convert(value) for value in values_of(column, field)]
 
 
-def _values(column: Any, field: Field) -> list[Any]:
+def values_of(column: Any, field: Field) -> list[Any]:
+    """Python's, or moments as microseconds."""
     import pyarrow as pa
 
     repeated = field["mode"] == "REPEATED"

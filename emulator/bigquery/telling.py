@@ -10,6 +10,8 @@ from emulator.bigquery.context import Context, Outcome
 Json = Any
 HIDDEN = "_blocklift_results"
 """The dataset of results of queries without a destination."""
+ANON = "anon"
+"""What the names of its tables begin with; the job's follows."""
 
 
 def now() -> str:
@@ -46,4 +48,4 @@ def hidden(job: dict[str, Json]) -> dict[str, str]:
     """Where Google would keep the rows of a query without a destination."""
     reference = job["jobReference"]
     return {"projectId": reference["projectId"], "datasetId": HIDDEN,
-            "tableId": "anon" + reference["jobId"].replace("-", "_")}  # fmt: skip
+            "tableId": ANON + reference["jobId"]}  # fmt: skip

@@ -8,16 +8,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from emulator.bigquery.errors import BigQueryError
+from emulator.bigquery.errors import BigQueryError, not_found
 from emulator.bigquery.jobs import Jobs
-from emulator.bigquery.rows import rows_json
+from emulator.bigquery.pages import page_of, pieces_of
 from emulator.cloud import Cloud
 from emulator.services.bigquery.ask import BASE, Asking, flag, nothing, number, paged, worker
 from emulator.services.bigquery.waiting import begun, ended
 from emulator.wire import body, route
 
 Json = Any
-PAGE = 10_000
+FIRST = 10_000
+"""Rows that the answer of jobs.query brings along. Clients read larger results over the Storage
+Read API, where they have it, unless they hold most of the rows already."""
+EVERY = 1 << 62
 AS_QUERY = ("query", "defaultDataset", "queryParameters", "parameterMode", "useLegacySql",
             "createSession", "connectionProperties", "maximumBytesBilled")  # fmt: skip
 AS_JOB = ("dryRun", "labels", "jobTimeoutMs")
@@ -88,7 +91,7 @@ class JobRoutes(Asking):
         new = {"configuration": config, "jobReference": name}
         caller = self.caller(request)
         exact = bool((given.get("formatOptions") or {}).get("useInt64Timestamp"))
-        most = int(given.get("maxResults") or PAGE)
+        most = min(int(given.get("maxResults") or FIRST), FIRST)
         if given.get("dryRun"):
             job = await worker(lambda: self._jobs.dry(project, new, caller))
         else:
@@ -99,7 +102,7 @@ class JobRoutes(Asking):
 
     async def results(self, request: Request) -> Json:
         start = number(request, "pageToken", number(request, "startIndex", 0))
-        most = number(request, "maxResults", PAGE)
+        most = number(request, "maxResults", EVERY)
         exact = flag(request, "formatOptions.useInt64Timestamp")
         job = await worker(lambda: self._found(request))
         if live := self._jobs.running.get(job["id"]):
@@ -125,13 +128,23 @@ class JobRoutes(Asking):
                 answer[key] = told[key]
         rows = self._jobs.results.open(job["id"])
         if rows is None:
-            return answer | ({"totalRows": "0"} if "schema" in told else {})
-        page = rows.slice(start, min(most, PAGE))
+            return answer | _without_rows(job)
+        page = page_of(pieces_of(rows.slice(start, most)), told["schema"]["fields"], exact)
         answer["totalRows"] = str(rows.num_rows)
-        answer["rows"] = rows_json(page, told["schema"]["fields"], exact)
-        if start + page.num_rows < rows.num_rows:
-            answer["pageToken"] = str(start + page.num_rows)
+        answer["rows"] = page.json
+        if start + page.count < rows.num_rows:
+            answer["pageToken"] = str(start + page.count)
         return answer
+
+
+def _without_rows(job: dict[str, Json]) -> dict[str, Json]:
+    """Of a statement that has none, of a dry run, or of results that are not kept any more."""
+    if "schema" not in job["statistics"].get("query", {}):
+        return {}
+    if job["configuration"].get("dryRun"):
+        return {"totalRows": "0"}
+    table = job["configuration"]["query"].get("destinationTable") or {}
+    raise not_found("Table", f"{table.get('datasetId')}.{table.get('tableId')}")
 
 
 def _listed(job: dict[str, Json]) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -14,8 +15,8 @@ from emulator.bigquery.dialect.parse import parse
 from emulator.bigquery.errors import invalid
 from emulator.bigquery.failures import in_googles_words
 from emulator.bigquery.jobs import Jobs
+from emulator.bigquery.pages import CHUNK, page_of, pieces_from, pieces_of
 from emulator.bigquery.reading import described, external_sql, query_sql
-from emulator.bigquery.rows import rows_json
 from emulator.bigquery.telling import HIDDEN
 from emulator.bigquery.warehouse import Warehouse
 from emulator.cloud import Cloud
@@ -26,7 +27,7 @@ from emulator.wire import body, route
 Json = Any
 ALL = BASE + "/datasets/{dataset}/tables"
 ONE = ALL + "/{table}"
-PAGE = 10_000
+EVERY = 1 << 62
 
 
 class Tables(Asking):
@@ -134,7 +135,7 @@ class Tables(Asking):
         ref = (Ref(params["project"], HIDDEN, params["table"]) if hidden
                else self._named(request, "bigquery.tables.getData"))  # fmt: skip
         start = number(request, "pageToken", number(request, "startIndex", 0))
-        most = min(number(request, "maxResults", PAGE), PAGE)
+        most = number(request, "maxResults", EVERY)
         exact = flag(request, "formatOptions.useInt64Timestamp")
         return await worker(lambda: self._rows(ref, start, most, exact, request))
 
@@ -156,7 +157,8 @@ class Tables(Asking):
         chosen = [n for n in request.query_params.get("selectedFields", "").split(",") if n]
         if ref.dataset == HIDDEN:
             schema, kept = self._jobs.rows_of(ref.json(), self.caller(request))
-            return _listed(kept.slice(start, most), schema, chosen, kept.num_rows, start, exact)
+            pieces = pieces_of(kept.slice(start, most))
+            return _listed(pieces, schema, chosen, kept.num_rows, start, exact)
         with self._warehouse.read() as cursor:
             table = catalog.get_table(cursor, ref)
             if table["type"] != "TABLE":
@@ -164,8 +166,8 @@ class Tables(Asking):
             schema = table["schema"]["fields"]
             total = cursor.execute(f"select count(*) from {ref.duck}").fetchall()[0][0]
             found = cursor.sql(f"select * from {ref.duck} limit {most} offset {start}")
-            arrow = found.to_arrow_table()
-        return _listed(arrow, schema, chosen, total, start, exact)
+            pieces = pieces_from(found.to_arrow_reader(CHUNK))
+            return _listed(pieces, schema, chosen, total, start, exact)
 
     async def insert_all(self, request: Request) -> Json:
         ref, given = self._named(request, "bigquery.tables.updateData"), await body(request)
@@ -185,17 +187,18 @@ class Tables(Asking):
 
 
 def _listed(
-    arrow: Any, schema: list[Json], chosen: list[str], total: int, start: int, exact: bool
-) -> dict[str, Json]:
+    pieces: Iterable[Any], schema: list[Json], chosen: list[str], total: int, start: int,
+    exact: bool,
+) -> dict[str, Json]:  # fmt: skip
     """One page."""
     if chosen:
         schema = [f for f in schema if f["name"] in chosen]
-        arrow = arrow.select([f["name"] for f in schema])
-    rows = rows_json(arrow, schema, exact) if schema else []
-    answer = {"kind": "bigquery#tableDataList", "etag": "", "totalRows": str(total), "rows": rows}
-    if start + len(rows) < total and rows:
-        answer["pageToken"] = str(start + len(rows))
-    return answer
+        pieces = (piece.select([f["name"] for f in schema]) for piece in pieces)
+    page = page_of(pieces if schema else (), schema, exact)
+    answer = {"kind": "bigquery#tableDataList", "etag": "", "totalRows": str(total)}
+    if start + page.count < total and page.count:
+        answer["pageToken"] = str(start + page.count)
+    return {**answer, "rows": page.json}
 
 
 def _external_schema(cursor: Any, context: Context, given: Json, config: Json) -> Json:

@@ -32,6 +32,7 @@ def client(emulator):
 def reading(emulator):
     at = json.loads((emulator.data / "emulator.json").read_text())["grpc"].removeprefix("http://")
     with grpc.insecure_channel(at) as channel:
+        grpc.channel_ready_future(channel).result(30)
         yield bigquery_storage_v1.BigQueryReadClient(
             transport=BigQueryReadGrpcTransport(channel=channel)
         )
@@ -59,3 +60,22 @@ def test_a_table_that_is_not_there_is_refused(reading):
     wanted = {"table": f"projects/{PROJECT}/datasets/no/tables/t", "data_format": "ARROW"}
     with pytest.raises(NotFound, match="Not found: Dataset"):
         reading.create_read_session(parent=f"projects/{PROJECT}", read_session=wanted)
+
+
+def test_a_querys_rows_are_lent_not_copied_and_stay_when_the_job_goes(client, reading):
+    job = client.query("SELECT 1 AS a, 'x' AS b")
+    job.result()
+    table = job.destination
+    wanted = {
+        "table": f"projects/{PROJECT}/datasets/{table.dataset_id}/tables/{table.table_id}",
+        "data_format": "ARROW",
+        "read_options": {"selected_fields": ["b"]},
+    }
+    session = reading.create_read_session(parent=f"projects/{PROJECT}", read_session=wanted)
+    client.delete_job_metadata(job)
+    rows = reading.read_rows(session.streams[0].name).rows(session)
+    assert rows.to_arrow().to_pylist() == [{"b": "x"}]
+    with pytest.raises(NotFound):
+        client.list_rows(table, selected_fields=[bigquery.SchemaField("a", "INT64")]).to_arrow(
+            create_bqstorage_client=False
+        )
