@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deployer.errors import UsageError
+from deployer.errors import BlockliftError, UsageError
+
+if TYPE_CHECKING:
+    from deployer.gcp.session import Session
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 FEDERATED = "external_account"
+SOMEBODY = "user:YOU"
+"""Who calls, where Google does not say: to be filled in by hand."""
 LOG_IN = "run `gcloud auth application-default login`"
 
 
@@ -57,3 +62,22 @@ def from_file(path: Path) -> Any:
     kind = aws.Credentials if on_aws else identity_pool.Credentials
     made: Any = kind
     return made.from_info(about, scopes=[SCOPE])
+
+
+def member(session: Session, people: str) -> str:
+    """Whoever calls, as policies name them; `people` is the root of Google's userinfo API.
+
+    Service accounts know their own name. Of a person the token is asked, which tells the e-mail
+    address when it was given for that, too (`gcloud auth application-default login` asks for it).
+    """
+    known = getattr(session.http, "credentials", None)
+    email = str(getattr(known, "service_account_email", None) or "")
+    if "@" not in email:
+        try:
+            email = str(session.get(f"{people}/v1/userinfo", "asking who calls").get("email") or "")
+        except BlockliftError:
+            email = ""
+    if not email:
+        return SOMEBODY
+    kind = "serviceAccount" if email.endswith(".gserviceaccount.com") else "user"
+    return f"{kind}:{email}"

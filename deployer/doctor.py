@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from deployer import local
 from deployer.checkup import Checkup, Finding
+from deployer.credentials import SOMEBODY, member
 from deployer.errors import BlockliftError, CloudError, NotAllowed, ProjectError
+from deployer.room import Room
 from deployer.target import LOCAL, Target, named
 
 if TYPE_CHECKING:
@@ -147,6 +149,7 @@ def cloud(project: Project, name: str) -> Iterator[Finding]:
     yield from apis(target, projects, (*APIS, *(FOR_EVENTS if events else ())))
     yield from rights(target, projects)
     yield from Checkup(project, target, projects.session).findings()
+    yield from Room(project, target, projects.session).findings()
     if events:
         yield storage_publishes(target)
 
@@ -166,10 +169,13 @@ def apis(target: Target, projects: Any, wanted: tuple[str, ...] = APIS) -> Itera
 
 def rights(target: Target, projects: Any) -> Iterator[Finding]:
     held = projects.held(ROLES)
+    who = SOMEBODY
+    if not held.issuperset(ROLES):
+        who = member(projects.session, target.endpoints.people)
     for permission, role in ROLES.items():
         mend = (
             f"gcloud projects add-iam-policy-binding {target.project_id} "
-            f"--member=user:YOU --role={role}"
+            f"--member={who} --role={role}"
         )
         fine = permission in held
         yield Finding(fine, f"permission {permission}", "" if fine else mend)

@@ -45,6 +45,7 @@ class Endpoints:
     scheduler: str = "https://cloudscheduler.googleapis.com"
     eventarc: str = "https://eventarc.googleapis.com"
     policies: str = "https://orgpolicy.googleapis.com"
+    people: str = "https://openidconnect.googleapis.com"
 
     @classmethod
     def all_at(cls, url: str) -> Self:

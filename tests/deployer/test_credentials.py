@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from deployer.credentials import google_credentials
+from deployer.credentials import google_credentials, member
 from deployer.doctor import rights
 from deployer.errors import NotAllowed, UsageError
 from deployer.gcp.projects import Projects
@@ -169,3 +169,40 @@ def test_a_file_that_is_no_key_is_told(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(UsageError, match="no Google credentials"):
         google_credentials(path, "", "")
+
+
+class Http:
+    def __init__(self, email: str | None) -> None:
+        self.credentials = Named(email)
+
+
+class Named:
+    """Credentials of a service account, or of a person when there is no e-mail address."""
+
+    def __init__(self, email: str | None) -> None:
+        if email:
+            self.service_account_email = email
+
+
+class Asking:
+    def __init__(self, email: str | None, answer: dict[str, str]) -> None:
+        self.http = Http(email)
+        self.answer = answer
+
+    def get(self, _url: str, _doing: str) -> dict[str, str]:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("email", "answer", "who"),
+    [
+        ("ci@acme.iam.gserviceaccount.com", {}, "serviceAccount:ci@acme.iam.gserviceaccount.com"),
+        ("default", {"email": "1-compute@developer.gserviceaccount.com"},
+         "serviceAccount:1-compute@developer.gserviceaccount.com"),
+        (None, {"email": "ada@example.com"}, "user:ada@example.com"),
+        (None, {"sub": "123"}, "user:YOU"),
+    ],
+)  # fmt: skip
+def test_who_calls(email: str | None, answer: dict[str, str], who: str) -> None:
+    session: Any = Asking(email, answer)
+    assert member(session, "https://openidconnect.googleapis.com") == who
