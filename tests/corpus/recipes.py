@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from tests.story.conftest import World
     from tests.story.mage.making import Ran
 
 TITANIC = "https://raw.githubusercontent.com/datasciencedojo/datasets/master/titanic.csv"
@@ -25,10 +26,22 @@ YELLOW = (
     "https://github.com/DataTalksClub/nyc-tlc-data/releases/download/yellow/"
     "yellow_tripdata_2021-01.csv.gz"
 )
+RESTAURANTS = (
+    "https://raw.githubusercontent.com/mage-ai/datasets/master/restaurant_user_transactions.csv"
+)
 JOBS = "https://jobicy.com/api/v2/remote-jobs?count=50&tag=python&geo=usa"
 NUMBERS = ["Age", "Fare", "Parch", "Pclass", "SibSp", "Survived"]
 GLDAS = "d4mp3/GLDAS-Data-Pipeline/mage"
 STORED = f"{GLDAS}/mage_data/magic-zoomcamp/pipelines"
+HERE = (
+    "default:\n"
+    + "".join(
+        f"  POSTGRES_{name}: \"{{{{ env_var('POSTGRES_{name}') }}}}\"\n"
+        for name in ("DBNAME", "USER", "PASSWORD", "HOST", "PORT")
+    )
+    + "  POSTGRES_SCHEMA: analytics\n"
+)
+"""The profile of a project whose database was somebody's own, led to the local one."""
 READ_STORED = """
 import pandas as pd
 
@@ -50,7 +63,9 @@ class Recipe:
     look: Callable[[Ran, Path], None] = lambda ran, _: None
     """At what the run left."""
     files: Mapping[str, str] = field(default_factory=dict)
-    """Put into the copy: a loader that reads what Mage stored."""
+    """Put into the copy: a loader that reads what Mage stored, connections to what is here."""
+    before: Callable[[World], None] = lambda _: None
+    """Makes tables that the pipeline expects somebody else to have filled."""
     copied: Mapping[str, str] = field(default_factory=dict)
     """The same with files of the repositories."""
     without: tuple[str, ...] = ()
@@ -95,6 +110,38 @@ def jobs() -> bytes:
         for n in range(10)
     ]
     return json.dumps({"jobs": made}).encode()
+
+
+def restaurants() -> bytes:
+    """Ten thousand made visits, which is as many as the project's own checks agree on."""
+    numbers = range(10_000)
+    made = {"user ID": [n % 50 for n in numbers], "Rating": [n % 6 for n in numbers]}
+    made |= {"Cuisine": ["Thai" if n % 2 else "Greek" for n in numbers]}
+    made |= {f"More {letter}": [f"{letter}{n % 7}" for n in numbers] for letter in "abcdefg"}
+    return pd.DataFrame(made).to_csv(index=False).encode()
+
+
+def users_with_emails(world: World) -> None:
+    """Forty users, each with so many emails as its number's last digit says."""
+    world.sql("""
+        SELECT 'the rows that are read';
+        CREATE SCHEMA IF NOT EXISTS analytics;
+        DROP TABLE IF EXISTS analytics.user_with_emails;
+        CREATE TABLE analytics.user_with_emails AS
+        SELECT u AS id_user, u * 100 + e AS id_email, 'user ' || u AS full_name
+        FROM generate_series(0, 39) AS u, LATERAL generate_series(1, u % 10) AS e
+    """)
+
+
+def restaurants_have_users(ran: Ran, _: Path) -> None:
+    """Each of a user's visits stands beside each of its emails; some users have none."""
+    query = "SELECT count(*), count(id_email), max(number_of_emails), count(DISTINCT user_id) FROM "
+    (found,) = ran.world.sql(f"{query}core_data.users_with_restaurants")
+    visits = [200] * 50
+    emails = [u % 10 if u < 40 else 0 for u in range(50)]
+    rows = [visit * max(count, 1) for visit, count in zip(visits, emails, strict=True)]
+    matched = sum(visit * count for visit, count in zip(visits, emails, strict=True))
+    assert found == (sum(rows), matched, 9, 50)
 
 
 def imputed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +214,9 @@ def gldas(pipeline: str, block: str, exporter: str) -> Recipe:
 
 
 def _made(**answers: bytes) -> Callable[[Path], Mapping[str, bytes]]:
-    urls: dict[str, Any] = {"titanic": TITANIC, "yellow": YELLOW, "jobs": JOBS}
+    urls: dict[str, Any] = {
+        "titanic": TITANIC, "yellow": YELLOW, "jobs": JOBS, "restaurants": RESTAURANTS,
+    }  # fmt: skip
     return lambda _: {urls[name]: body for name, body in answers.items()}
 
 
@@ -191,6 +240,14 @@ RECIPES = (
         "example_pipeline",
         _made(titanic=titanic()),
         looks_imputed("fill_in_missing_values"),
+    ),
+    Recipe(
+        "mage-ai/mage_demo_project",
+        "combine_and_transform_user_restaurant",
+        _made(restaurants=restaurants()),
+        restaurants_have_users,
+        files={"io_config.yaml": HERE},
+        before=users_with_emails,
     ),
     Recipe(
         "rodolfojmatos/DEzoomcamp_project2/magic-zoomcamp",

@@ -74,6 +74,7 @@ def test_a_real_project_runs_to_its_end(world: World, tmp_path: Path, recipe: Re
     (tmp_path / "keys").mkdir()
     with outside(tmp_path / "keys", recipe.answers(corpus)) as there:
         led_outside(root, there.environment)
+        recipe.before(world)
         commanded(world, there, "deploy", root)
         try:
             recipe.look(succeeded(world, root.name, recipe.pipeline), corpus)
