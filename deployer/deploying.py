@@ -7,6 +7,7 @@ somebody's deployment has overtaken is made anew, or refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from deployer.apply import Applied, Event, apply
 from deployer.deployments.history import merged
 from deployer.deployments.journal import Journal, draft
 from deployer.deployments.lock import Lock
+from deployer.deployments.pruning import prune
 from deployer.errors import CloudError, Conflict
 from deployer.gcp.failures import Missing
 from deployer.live import Cloud, Live
@@ -126,6 +128,8 @@ class Deployer:
         things = merged(before, wanted, gone, functions, applied.known)
         things = () if manner.purpose == DESTROY else things
         self.record(lambda: self.journal.finish(replace(begun, things=things)), manner)
+        with suppress(CloudError):  # the next deployment will do it
+            prune(self.journal)
         return applied
 
     def functions(self) -> Sequence[Live]:

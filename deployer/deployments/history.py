@@ -127,7 +127,9 @@ def given(resource: Resource, known: Known) -> dict[str, str]:
 
 
 def recorded(resource: Resource) -> bool:
-    """What a pipeline can go back to: its code, its definition, who may call it."""
+    """What a pipeline can go back to: its code, its definition, who may call it, and that it may
+    read its secrets.
+    """
     if isinstance(resource, Access):
-        return resource.on in {"service", "job"}
+        return resource.on in {"service", "job", "secret"}
     return isinstance(resource, Function | Job | Workflow)

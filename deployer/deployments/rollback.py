@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from deployer.deployments.history import Deployment, Thing, at
 from deployer.deployments.journal import Journal
@@ -25,7 +26,7 @@ from deployer.plan import (
     refuse_foreign,
     repackaged,
 )
-from deployer.resources import Access, Function, Job, Known, Resource, Workflow, digest, key
+from deployer.resources import Access, Function, Job, Kind, Known, Resource, Workflow, digest, key
 
 STAYS = "schedules, secrets and data stay as they are"
 
@@ -59,7 +60,34 @@ def things_of(deployment: Deployment, pipelines: Collection[str]) -> list[Thing]
         known = ", ".join(deployment.pipelines) or "none"
         text = f"deployment {deployment.number} has no pipeline {', '.join(unknown)}"
         raise UsageError(text, f"its pipelines: {known}")
-    return [t for t in deployment.things if not pipelines or t.resource.pipeline in pipelines]
+    own = [t for t in deployment.things if not is_secret(t.resource)]
+    chosen = [t for t in own if not pipelines or t.resource.pipeline in pipelines]
+    return [
+        *chosen,
+        *readers(deployment, {t.resource.account for t in chosen if reads(t.resource)}),
+    ]
+
+
+def is_secret(resource: Resource) -> TypeGuard[Access]:
+    return isinstance(resource, Access) and resource.on == "secret"
+
+
+def reads(resource: Resource) -> TypeGuard[Function]:
+    return isinstance(resource, Function) and bool(resource.secrets)
+
+
+def readers(deployment: Deployment, accounts: Collection[str]) -> Iterator[Thing]:
+    """What lets these accounts read their secrets. It speaks of nobody else: pipelines that came
+    later keep their rights.
+    """
+    members = {f"serviceAccount:{account}" for account in accounts}
+    for thing in deployment.things:
+        policy = thing.resource
+        if is_secret(policy):
+            grants = tuple(one for one in policy.grants if one.member in members)
+            if grants:
+                about = tuple(sorted({one.member for one in grants}))
+                yield replace(thing, resource=replace(policy, grants=grants, about=about))
 
 
 def alone(things: Sequence[Thing]) -> list[Thing]:
@@ -90,13 +118,16 @@ def way_back(owner: str, things: Sequence[Thing], holdings: Holdings) -> Plan:
 
 def judged(things: Sequence[Thing], holdings: Holdings) -> Iterator[Change]:
     """Functions, jobs and policies."""
+    items = holdings.items
     for thing in things:
         name = key(thing.resource)
-        live = holdings.items.get(name)
+        live = items.get(name)
         if isinstance(thing.resource, Function):
             yield function(thing.resource, thing.revision, live)
         elif isinstance(thing.resource, Job):
             yield job(thing.resource, thing.revision, live, thing.known)
+        elif is_secret(thing.resource) and f"{Kind.SECRET}/{thing.resource.id}" not in items:
+            continue  # there is nothing any more to be read
         elif isinstance(thing.resource, Access):
             yield access(thing.resource, live, name in holdings.sealed)
 

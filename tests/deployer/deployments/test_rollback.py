@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from deployer.deployments.history import Kept
 from deployer.deployments.journal import Journal
 from deployer.deployments.rollback import alone, chosen, things_of, way_back
 from deployer.errors import Conflict, NotAllowed, UsageError
-from deployer.live import survey
+from deployer.live import Live, survey
 from deployer.pace import Pace, Patience
 from deployer.plan import Plan, plan, teardown
-from deployer.resources import Function, Kind, Resource
+from deployer.resources import Access, Function, Kind, Resource
 from tests.deployer.fakes import OWNER, World, small_project
 from tests.deployer.shelf import Shelf
 
@@ -45,10 +46,13 @@ class Site:
     def deploy(self, *words: object, **more: object) -> Applied:
         return self.perform(self.plan(small_project(*words, **more)))
 
-    def back(self, to: int | None = None, *pipelines: str) -> Plan:
+    def way_back(self, to: int | None = None, *pipelines: str) -> Plan:
         things = alone(things_of(chosen(self.journal, to), pipelines))
         wanted = [thing.resource for thing in things]
-        found = way_back(OWNER, things, survey(self.world.cloud, OWNER, wanted))
+        return way_back(OWNER, things, survey(self.world.cloud, OWNER, wanted))
+
+    def back(self, to: int | None = None, *pipelines: str) -> Plan:
+        found = self.way_back(to, *pipelines)
         number = chosen(self.journal, to).number
         self.perform(found, Manner("rollback", number))
         return found
@@ -173,3 +177,32 @@ def test_functions_are_what_a_deployment_needs_to_be_gone_back_to(site: Site) ->
     assert first
     kinds = {thing.resource.kind for thing in first.things}
     assert kinds == {Kind.FUNCTION, Kind.ACCESS, Kind.WORKFLOW}
+
+
+def test_the_way_back_brings_back_the_right_to_read_a_secret(site: Site) -> None:
+    before = small_project()
+    site.perform(site.plan(before))
+    site.perform(site.plan([without_secrets(one) for one in before if not of_secret(one)]))
+    assert not any(of_secret(live) for live in site.world.items.values())
+    found = site.back()
+    (change,) = [one for one in found.writes if one.key == "access/secret/shop-PASSWORD"]
+    assert change.action == "create"
+    assert isinstance(change.resource, Access)
+    assert change.resource.about == ("serviceAccount:daily-run@p",), "of nobody else's rights"
+    assert f"access/secret/{change.resource.id}" in site.world.items
+
+
+def test_a_secret_that_is_gone_is_not_in_the_way_back(site: Site) -> None:
+    site.perform(site.plan(small_project()))
+    site.deploy(sources={"load": "second"})
+    del site.world.items["secret/shop-PASSWORD"], site.world.items["access/secret/shop-PASSWORD"]
+    assert not any("secret" in change.key for change in site.way_back().writes)
+
+
+def of_secret(thing: Resource | Live) -> bool:
+    return thing.kind is Kind.ACCESS and thing.name.startswith("secret/")
+
+
+def without_secrets(one: Resource) -> Resource:
+    needs = frozenset(need for need in one.needs if "secret" not in need)
+    return replace(one, secrets=(), needs=needs) if isinstance(one, Function) else one
