@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, BaseIO, ExportWritePolicy
 from runtime.mage_ai.io.export_utils import as_frame, infer_dtypes
-from runtime.mage_ai.io.rows import objects
+from runtime.mage_ai.io.rows import spans, texts
 from runtime.mage_ai.io.sql_types import CLICKHOUSE, type_for
 
 if TYPE_CHECKING:
@@ -144,20 +144,15 @@ def _taken(frame: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
 
     Arrays, maps and the like take lists and dicts as they are.
     """
-    pandas = library("pandas", feature="writing a table")
     kinds = infer_dtypes(frame)
     changed: dict[str, Any] = {}
     for name, kind in kinds.items():
         target = types.get(name, "")
         if "timedelta" in kind and "Int64" in target:
-            changed[name] = pandas.array(list(objects(frame[name])), dtype="Int64")
+            changed[name] = spans(frame[name])
         elif target in TEXTS and kind not in ("string", "bytes", "categorical", "empty"):
-            changed[name] = [_text(value) for value in objects(frame[name])]
+            changed[name] = texts(frame[name])
     return frame.assign(**changed) if changed else frame
-
-
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _nullable(kind: str) -> str:

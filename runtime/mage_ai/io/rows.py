@@ -33,6 +33,18 @@ def objects(series: pd.Series[Any]) -> Iterator[Any]:
     return (None if gone else plain(value) for value, gone in zip(values, missing, strict=True))
 
 
+def texts(series: pd.Series[Any]) -> list[str | None]:
+    """Of any values; None where one is missing."""
+    return [v if v is None or isinstance(v, str) else str(v) for v in objects(series)]
+
+
+def spans(series: pd.Series[Any]) -> Any:
+    """Timedeltas as whole nanoseconds, in a column that knows what is missing."""
+    import pandas
+
+    return pandas.array(list(objects(series)), dtype="Int64")
+
+
 def plain(value: Any) -> Any:
     if isinstance(value, dict | list | tuple) or getattr(value, "ndim", 0) > 0:
         return json.dumps(value, default=encode_complex, ensure_ascii=False)

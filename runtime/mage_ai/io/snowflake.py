@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from runtime.libraries import library
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
 from runtime.mage_ai.io.export_utils import as_frame, infer_dtypes
+from runtime.mage_ai.io.rows import spans, texts
 from runtime.mage_ai.io.sql import BaseSQL
 from runtime.mage_ai.io.sql_types import SNOWFLAKE, type_for
 
@@ -125,7 +126,7 @@ class Snowflake(BaseSQL):
         )
         database, schema, table = place
         tools.write_pandas(
-            self.conn, frame, table, database=database, schema=schema,
+            self.conn, _taken(frame), table, database=database, schema=schema,
             **{"use_logical_type": True, **kwargs},
         )  # fmt: skip
 
@@ -144,6 +145,17 @@ class Snowflake(BaseSQL):
             f"VALUES ({', '.join(f'b.{c}' for c in columns)})"
         )
         cursor.execute(f"DROP TABLE IF EXISTS {_full(staged)}")
+
+
+def _taken(frame: pd.DataFrame) -> pd.DataFrame:
+    """Spans as numbers, and as texts what Parquet has no one type for."""
+    kinds = infer_dtypes(frame)
+    changed: dict[str, Any] = {
+        name: spans(frame[name]) if "timedelta" in kind else texts(frame[name])
+        for name, kind in kinds.items()
+        if "timedelta" in kind or kind == "mixed-integer"
+    }
+    return frame.assign(**changed) if changed else frame
 
 
 def _full(place: Sequence[Any]) -> str:
