@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from deployer.apply import Event, Failed, Finished, Progressed, Skipped, Started
 from deployer.cli.plans import told
 from deployer.compile import compile_pipeline
 from deployer.deploying import Manner
 from deployer.deployments.rollback import chosen
+from deployer.desire import Desirer
 from deployer.errors import BlockliftError, ProjectError
 from deployer.gcp.failures import Missing
 from deployer.model import Pipeline
-from deployer.naming import function_id
 from deployer.plan import Action, Plan
 from deployer.soundness import Split, Survey
 from deployer.workspace import Workspace
@@ -150,14 +151,19 @@ class Deploying:
         self.session.events.publish("deploy", text=text)
 
     def definition(self, name: str) -> dict[str, object]:
-        """The Workflows definition of a pipeline and what the compiler did to make it fit."""
+        """The Workflows definition of a pipeline, as the next deployment would make it, and what
+        the compiler did to make it fit.
+        """
         workspace = self.session.workspace()
         pipeline = self.session.pipeline(name)
+        values, alone = workspace.values(push=False), frozenset({str(pipeline.id)})
+        wanted = Desirer(workspace.project, workspace.target, workspace.number, values, alone)
         made = compile_pipeline(
             workspace.project,
             pipeline,
-            lambda block: workspace.target.url(function_id(pipeline, block), workspace.number),
+            partial(wanted.url, pipeline),
             workspace.target.bucket,
+            teller=wanted.notifier.teller(pipeline),
         )
         return {"text": made.text, "notes": list(made.notes)}
 

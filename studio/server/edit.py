@@ -7,7 +7,9 @@ downstream lists are kept in step, as Mage's own editor does.
 from __future__ import annotations
 
 import io
+import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from studio.server.errors import StudioError, missing
 from studio.server.files import Files, write_beside
 from studio.server.messages import BlockChange, NewBlock
 
+KEYS = {"upstream": "upstream_blocks"}
 EXTENSIONS = {"python": "py", "sql": "sql", "r": "r", "yaml": "yaml"}
 FOLDERS = {"custom": "custom"}
 
@@ -41,6 +44,7 @@ class Editor:
 
     def __init__(self, files: Files) -> None:
         self.files = files
+        self._lock = threading.Lock()
 
     def metadata(self, pipeline: str) -> Path:
         place = self.files.place(f"pipelines/{pipeline}/metadata.yaml")
@@ -65,7 +69,12 @@ class Editor:
     def change_pipeline(self, pipeline: str, change: Mapping[str, Any]) -> str:
         """Name, description, variables; a new `id` renames the folder."""
         known = {key: change[key] for key in ("name", "description", "variables") if key in change}
-        self.edit(pipeline, lambda document: document.update(known))
+
+        def apply(document: CommentedMap) -> None:
+            refuse_changed(document, change.get("was"))
+            document.update(known)
+
+        self.edit(pipeline, apply)
         wanted = change.get("id")
         if not wanted or clean_name(wanted) == pipeline:
             return pipeline
@@ -101,6 +110,7 @@ class Editor:
     def change_block(self, pipeline: str, uuid: str, change: BlockChange) -> None:
         def apply(document: CommentedMap) -> None:
             block = find(document, uuid)
+            refuse_changed(block, change.was)
             if change.upstream is not None:
                 block["upstream_blocks"] = list(change.upstream)
             if change.configuration is not None:
@@ -131,10 +141,11 @@ class Editor:
         self.edit(pipeline, remove)
 
     def edit(self, pipeline: str, change: Callable[[CommentedMap], None]) -> None:
-        place = self.metadata(pipeline)
-        document = yaml().load(place.read_text()) or CommentedMap()
-        change(document)
-        write_beside(place, dumped(document))
+        with self._lock:
+            place = self.metadata(pipeline)
+            document = yaml().load(place.read_text()) or CommentedMap()
+            change(document)
+            write_beside(place, dumped(document))
 
 
 def yaml() -> YAML:
@@ -157,6 +168,15 @@ def blocks_of(document: CommentedMap) -> CommentedSeq:
     if not blocks:
         blocks.fa.set_block_style()
     return blocks
+
+
+def refuse_changed(now: Mapping[str, Any], was: Mapping[str, Any] | None) -> None:
+    """`was` is what the page showed; what somebody else changed since is not overwritten."""
+    for name, shown in (was or {}).items():
+        found = now.get(KEYS.get(name, name))
+        if json.loads(json.dumps(found, default=str)) != shown and (found or shown):
+            hint = "Nothing was written. Look at what is there now, then change it again."
+            raise StudioError(409, f"Somebody changed {name} meanwhile", hint)
 
 
 def find(document: CommentedMap, uuid: str) -> CommentedMap:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,7 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._writing = threading.Lock()
 
     def place(self, path: str) -> Path:
         """The file of a relative path; refuses whatever leads out of the project."""
@@ -60,12 +62,13 @@ class Files:
 
     def write(self, path: str, text: str, version: str) -> FileText:
         """Save; `version` "" makes a new file. Raises Changed when somebody was faster."""
-        place = self.place(path)
-        now = self.read(path) if place.exists() else FileText(path, "", "")
-        if now.version != version:
-            raise Changed(EditConflict(path, text, now.text, now.version))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_beside(place, text.encode())
+        with self._writing:
+            place = self.place(path)
+            now = self.read(path) if place.exists() else FileText(path, "", "")
+            if now.version != version:
+                raise Changed(EditConflict(path, text, now.text, now.version))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_beside(place, text.encode())
         return FileText(path, text, version_of(text.encode()))
 
     def tree(self) -> Iterator[tuple[str, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +26,9 @@ from runtime.contract import block_prefix
 from studio.server.deploying import said
 from studio.server.errors import StudioError, missing
 from studio.server.messages import BlockRun, Failure, RunInfo, RunState
-from studio.server.runs import block_runs, failure
+from studio.server.runs import block_runs
 from studio.server.session import Session
+from studio.server.states import failure
 
 NOTEBOOK = "studio"
 """Run id of everything that is run in place: one notebook per pipeline."""
@@ -39,6 +41,10 @@ class InPlace:
         self.session = session
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str], float] = {}
+        self._stopped: set[tuple[str, str]] = set()
+        """Of those running: asked to end, perhaps before they have begun."""
+        self._together: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        """Of those running: which were asked for at once."""
         self._failed: dict[tuple[str, str], Failure] = {}
         self._runs: dict[tuple[str, str], str] = {}
 
@@ -51,7 +57,9 @@ class InPlace:
             busy = [item.id for item in wanted if (pipeline.id, item.id) in self._running]
             if busy:
                 raise StudioError(409, f"{busy[0]} is running already")
-            self._running.update({(pipeline.id, item.id): time.time() for item in wanted})
+            keys = [(str(pipeline.id), str(item.id)) for item in wanted]
+            self._running.update(dict.fromkeys(keys, time.time()))
+            self._together.update(dict.fromkeys(keys, keys))
         for item in wanted:
             self._tell(pipeline, item)
         work = (pipeline, wanted, variables)
@@ -62,6 +70,8 @@ class InPlace:
             workspace = self.session.workspace()
             self._deploy(workspace, pipeline)
             for block in wanted:
+                if self._is_stopped(pipeline, wanted):
+                    break
                 if not self._run(workspace, pipeline, block, variables):
                     break
         except BlockliftError as error:
@@ -72,7 +82,11 @@ class InPlace:
         finally:
             for block in wanted:
                 self._running.pop((pipeline.id, block.id), None)
+                self._stopped.discard((pipeline.id, block.id))
                 self._tell(pipeline, block)
+
+    def _is_stopped(self, pipeline: Pipeline, wanted: list[Block]) -> bool:
+        return any((pipeline.id, block.id) in self._stopped for block in wanted)
 
     def _deploy(self, workspace: Workspace, pipeline: Pipeline) -> None:
         plan = workspace.plan({pipeline.id})
@@ -94,6 +108,7 @@ class InPlace:
         if failed:
             self._failed[pipeline.id, block.id] = failure(failed)
         self._running.pop((pipeline.id, block.id), None)
+        self._runs.pop((pipeline.id, block.id), None)
         self._tell(pipeline, block)
         return failed is None
 
@@ -105,11 +120,15 @@ class InPlace:
         chosen = argument(variables, NOTEBOOK, NOTEBOOK, [function_id(pipeline, block)])
         execution = executions.start(name, chosen)
         self._runs[pipeline.id, block.id] = execution.id
+        if self._is_stopped(pipeline, [block]):
+            executions.cancel(name, execution.id)
         pause = workspace.target.polling.first
         while not execution.over:
             time.sleep(pause)
             pause = min(pause * 1.3, workspace.target.polling.longest)
             execution = executions.get(name, execution.id)
+        if execution.state == "CANCELLED":
+            return Report("before it had ended", type="Stopped")
         return None if execution.state == "SUCCEEDED" else failure_of(execution.error, {})
 
     def prepare(self, workspace: Workspace, pipeline: Pipeline, block: Block) -> None:
@@ -119,10 +138,16 @@ class InPlace:
         self._forget(workspace, pipeline, block)
 
     def stop(self, pipeline: Pipeline, block: str) -> None:
-        """End a block that is running; what it already wrote elsewhere stays."""
-        run = self._runs.get((pipeline.id, block))
-        if run is not None and (pipeline.id, block) in self._running:
-            self.session.workspace().clients.executions.cancel(workflow_id(pipeline), run)
+        """End a block that is running, with what was to run before or after it; one that waits
+        for a deployment does not begin. What it already wrote elsewhere stays.
+        """
+        key = (pipeline.id, block)
+        if key not in self._running:
+            return
+        self._stopped.add(key)
+        for other in self._together[key]:
+            if run := self._runs.get(other):
+                self.session.workspace().clients.executions.cancel(workflow_id(pipeline), run)
 
     def _blame(self, pipeline: Pipeline, block: Block, text: str) -> None:
         self._failed[pipeline.id, block.id] = Failure("settings", "Deploy", text, "", 0, [])
@@ -138,17 +163,20 @@ class InPlace:
     def run_info(self, pipeline: Pipeline) -> RunInfo:
         """The notebook run: what each block left when it was last run here."""
         workspace = self.session.workspace()
+        running = dict(self._running)  # before: a block that ends meanwhile is not shown as idle
         found = block_runs(workspace, pipeline, NOTEBOOK)
-        blocks = [self._shown(pipeline, run) for run in found]
-        running = any(key[0] == pipeline.id for key in self._running)
-        state: RunState = "active" if running else "succeeded"
+        blocks = [self._shown(pipeline, run, running) for run in found]
+        busy = any(key[0] == pipeline.id for key in running)
+        state: RunState = "active" if busy else "succeeded"
         started = min((b.started for b in blocks if b.started), default=0.0)
         return RunInfo(NOTEBOOK, pipeline.id, state, started, None, {}, blocks, "", [])
 
-    def _shown(self, pipeline: Pipeline, found: BlockRun) -> BlockRun:
-        key = (pipeline.id, found.block)
-        if key in self._running:
-            return replace(found, state="running", started=self._running[key])
+    def _shown(
+        self, pipeline: Pipeline, found: BlockRun, running: Mapping[tuple[str, str], float]
+    ) -> BlockRun:
+        key = (str(pipeline.id), found.block)
+        if key in running:
+            return replace(found, state="running", started=running[key])
         if key in self._failed:
             return replace(found, state="failed", failure=self._failed[key])
         return found

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from deployer.gcp.executions import Execution
 from deployer.gcp.failures import Missing
 from deployer.gcp.logs import Line
 from deployer.model import Block, Pipeline
-from deployer.naming import step_name, workflow_id
-from deployer.runs.failure import Failure as Report
-from deployer.runs.failure import failure_of
+from deployer.naming import workflow_id
 from deployer.runs.logs import wanted
 from deployer.workspace import Workspace
 from runtime.artifacts import picture_name
@@ -24,29 +21,22 @@ from runtime.contract import ArtifactRef, Manifest, block_prefix
 from studio.server.errors import missing
 from studio.server.messages import (
     BlockRun,
-    BlockState,
-    Failure,
     LogLine,
     OutputInfo,
     RunInfo,
-    RunState,
     RunSummary,
     TestInfo,
 )
+from studio.server.states import BLOCKS, report, run_state, skipped_because, with_states
 
-STATES: Mapping[str, RunState] = {
-    "ACTIVE": "active",
-    "QUEUED": "queued",
-    "SUCCEEDED": "succeeded",
-    "FAILED": "failed",
-    "CANCELLED": "cancelled",
-}
 PREVIEW_BYTES = 200_000
 PICTURE_BYTES = 4_000_000
 PICTURES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 """How files of these kinds begin; SVG is not among them, since it can hold script."""
 SIDE_BY_SIDE = 8
 MANY_BLOCKS = 20
+BESIDE = 50
+"""So many executions more are looked at, since some may be single blocks."""
 MOST_OBJECTS = 5000
 RUNS = "runs/"
 
@@ -60,9 +50,12 @@ def seconds_of(text: str) -> float | None:
 
 
 def summaries(workspace: Workspace, pipeline: Pipeline, most: int) -> list[RunSummary]:
-    """Newest first; none when the pipeline was never deployed."""
-    found = workspace.runs_of(pipeline, most)
-    return [summary(pipeline, execution) for execution in found]
+    """Newest first; none when the pipeline was never deployed. Blocks that were run by themselves
+    in the editor are no runs of the pipeline, and say nothing about its health.
+    """
+    found = workspace.runs_of(pipeline, most + BESIDE)
+    whole = [execution for execution in found if not execution.argument.get("only")]
+    return [summary(pipeline, execution) for execution in whole[:most]]
 
 
 def all_summaries(
@@ -82,19 +75,13 @@ def summary(pipeline: Pipeline, execution: Execution) -> RunSummary:
     return RunSummary(
         id=execution.id,
         pipeline=pipeline.id,
-        state=STATES.get(execution.state, "failed"),
+        state=run_state(execution),
         started=seconds_of(execution.started) or 0.0,
         ended=seconds_of(execution.ended),
         trigger=str((execution.argument.get("trigger") or {}).get("name") or ""),
         error=str(report(pipeline, execution) or ""),
+        note=skipped_because(execution),
     )
-
-
-def report(pipeline: Pipeline, execution: Execution) -> Report | None:
-    if execution.state != "FAILED":
-        return None
-    steps = {step_name(block.id): block.id for block in pipeline.blocks}
-    return failure_of(execution.error, steps)
 
 
 def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
@@ -102,7 +89,6 @@ def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
     execution = workspace.clients.executions.find(workflow_id(pipeline), run)
     if execution is None:
         raise missing(f"run {run} of {pipeline.id}")
-    failed = report(pipeline, execution)
     artifacts = str(execution.argument.get("run") or run)
     shown = summary(pipeline, execution)
     return RunInfo(
@@ -112,50 +98,10 @@ def run_info(workspace: Workspace, pipeline: Pipeline, run: str) -> RunInfo:
         started=shown.started,
         ended=shown.ended,
         variables=dict(execution.argument.get("variables") or {}),
-        blocks=with_states(pipeline, block_runs(workspace, pipeline, artifacts), execution, failed),
+        blocks=with_states(pipeline, block_runs(workspace, pipeline, artifacts), execution),
         error=shown.error,
         current_steps=list(execution.steps),
-    )
-
-
-def with_states(
-    pipeline: Pipeline, blocks: list[BlockRun], execution: Execution, failed: Report | None
-) -> list[BlockRun]:
-    """Blocks without a manifest: running when their step is current, else failed or waiting."""
-    current = set(execution.steps)
-    below = downstream(pipeline, failed.block) if failed else set()
-    shown = []
-    for block in blocks:
-        state: BlockState = block.state
-        if state == "pending" and failed and block.block == failed.block:
-            shown.append(replace(block, state="failed", failure=failure(failed)))
-            continue
-        if state == "pending" and step_name(block.block) in current and not execution.over:
-            state = "running"
-        elif state == "pending" and block.block in below:
-            state = "upstream_failed"
-        shown.append(replace(block, state=state))
-    return shown
-
-
-def downstream(pipeline: Pipeline, block: str) -> set[str]:
-    """Everything that waits for `block`, directly or not."""
-    found: set[str] = set()
-    fresh: set[str] = {block}
-    while fresh:
-        fresh = {str(b.id) for b in pipeline.blocks if fresh & set(b.upstream)} - found
-        found |= fresh
-    return found
-
-
-def failure(failed: Report) -> Failure:
-    return Failure(
-        kind="test" if failed.type == "AssertionError" else "exception",
-        type=failed.type,
-        message=failed.message,
-        file=failed.file,
-        line=failed.line,
-        traceback=list(failed.traceback),
+        note=shown.note,
     )
 
 
@@ -212,7 +158,7 @@ def of_manifest(workspace: Workspace, block: str, manifest: Manifest) -> BlockRu
     outputs = [ArtifactRef.from_json(item) for item in manifest.outputs]
     return BlockRun(
         block=block,
-        state=cast(BlockState, manifest.status),
+        state=BLOCKS.get(manifest.status, "done"),
         started=manifest.started or None,
         seconds=manifest.seconds,
         peak_bytes=manifest.peak_bytes or None,

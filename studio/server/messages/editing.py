@@ -101,6 +101,8 @@ class BlockChange:
     configuration: dict[str, Json] | None = None
     retry: dict[str, Json] | None = None
     timeout: float | None = None
+    was: dict[str, Json] | None = None
+    """What the page showed of these; when it is something else by now, nothing is changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class RunSummary:
     ended: float | None
     trigger: str
     error: str
+    note: str = ""
+    """Why it was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class RunInfo:
     blocks: list[BlockRun]
     error: str
     current_steps: list[str]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 /** The frame around every page, and the whole surface in one list. */
 import { lazy, Suspense, useEffect } from "react";
-import { Link, Redirect, Route, Switch, useRoute } from "wouter";
+import { Link, Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 
 import { useProject } from "./api/hooks";
+import { useLine } from "./api/online";
 import { PipelinesPage } from "./pages/PipelinesPage";
 import { RunsPage } from "./pages/RunsPage";
 import { Palette } from "./ui/Palette";
@@ -36,17 +37,29 @@ function useEditorSoon() {
   }, []);
 }
 
+/** Several tabs can be told apart: `daily_trips · Pipelines · Blocklift`. */
+function useTitle() {
+  const [path] = useLocation();
+  useEffect(() => {
+    const [page = "", ...rest] = path.split("/").filter(Boolean);
+    const title = RAIL.find(([route]) => route === `/${page}`)?.[2] ?? page;
+    document.title = [...rest.map(decodeURIComponent).map((part) => part.slice(0, 40)), title, "Blocklift"].filter(Boolean).join(" · ");
+  }, [path]);
+}
+
 export function App() {
   useEditorSoon();
+  useTitle();
   return (
     <div className="shell">
+      <a className="skip" href="#main">Skip to the page</a>
       <TopBar />
       <nav className="rail" aria-label="Main">
         {RAIL.map(([path, icon, title]) => (
           <RailLink key={path} path={path} icon={icon} title={title} />
         ))}
       </nav>
-      <main className="main">
+      <main className="main" id="main" tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Pages />
         </Suspense>
@@ -86,6 +99,17 @@ function RailLink({ path, icon, title }: { path: string; icon: string; title: st
   );
 }
 
+const SILENCE = {
+  open: "",
+  lost: "Studio's server does not answer. Trying again…",
+  ended: "This session is over. Open the address that Studio printed; unsaved code is kept in this tab.",
+};
+
+function Heard() {
+  const line = useLine();
+  return <span role="status" className={line === "open" ? "" : "silence"}>{SILENCE[line]}</span>;
+}
+
 function TopBar() {
   const project = useProject();
   return (
@@ -96,6 +120,7 @@ function TopBar() {
       <span className="muted">{project.data?.name}</span>
       {project.data && <span className="badge">target: {project.data.target}</span>}
       <span className="grow" />
+      <Heard />
       <Palette />
     </header>
   );

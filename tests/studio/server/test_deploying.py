@@ -22,11 +22,19 @@ from studio.server.session import Session
 TRIGGERS = """triggers:
 - {name: dawn, schedule_type: time, schedule_interval: '0 5 * * *', status: active}
 """
+TOLD = """notification_config:
+  alert_on: [trigger_failure]
+  slack_config: {webhook_url: "{{ env_var('HOOK') }}"}
+"""
 
 
 @pytest.fixture
 def browser(project: Path) -> Iterator[TestClient]:
     (project / "pipelines/trips/triggers.yaml").write_text(TRIGGERS)
+    with (project / "pipelines/trips/metadata.yaml").open("a") as metadata:
+        metadata.write(TOLD)
+    with (project / ".env").open("a") as env:
+        env.write("HOOK=http://127.0.0.1:9/\n")
     door = Pass.on(6789)
     app = build(Session(project), door)
     headers = {"X-Studio-Token": door.token}
@@ -65,6 +73,9 @@ def test_a_pipeline_that_cannot_be_read_stops_no_other_and_loses_nothing(
     assert 0 <= cost["pay"] <= cost["full"]
     assert browser.get("/api/cost?runs_per_day=often").status_code == 400
 
+    check_the_list_of_runs(browser)
+    check_a_stop_while_it_is_deployed(browser, project)
+
     hold = "/api/pipelines/trips/holds/dawn"
     assert browser.post(hold, json={"paused": True}).status_code == 200
     clocks = browser.get("/api/project/activity").json()["clocks"]
@@ -73,6 +84,39 @@ def test_a_pipeline_that_cannot_be_read_stops_no_other_and_loses_nothing(
     clocks = browser.get("/api/project/activity").json()["clocks"]
     assert clocks["trips"]["dawn"] == {"paused": False, "by_hand": False}
     assert browser.post("/api/pipelines/trips/holds/none", json={}).status_code == 400
+
+
+def check_the_list_of_runs(browser: TestClient) -> None:
+    """A block run by itself is no run of its pipeline; its definition is the deployed one."""
+    before = browser.get("/api/runs").json()
+    assert len(before) == 2
+    browser.post("/api/pipelines/trips/blocks/load/run", json={"upstream": False})
+    assert ended(browser)["load"] == "done"
+    assert [run["id"] for run in browser.get("/api/runs").json()] == [r["id"] for r in before]
+    definition = browser.get("/api/definition/trips").json()["text"]
+    assert "a notification could not be sent" in definition
+
+
+def check_a_stop_while_it_is_deployed(browser: TestClient, project: Path) -> None:
+    """What is stopped before it began does not begin."""
+    (project / "data_loaders/load.py").write_text(
+        "@data_loader\ndef load(*_, **__):\n    return 2\n"
+    )
+    browser.put("/api/files/data_loaders/newest.py", json={"text": "", "version": ""})
+    browser.post("/api/pipelines/trips/blocks/clean/run", json={"upstream": True})
+    browser.post("/api/pipelines/trips/blocks/clean/stop", json={})
+    assert ended(browser) == {"load": "done", "clean": "pending"}
+    browser.post("/api/pipelines/trips/blocks/clean/run", json={"upstream": True})
+    assert ended(browser) == {"load": "done", "clean": "done"}
+
+
+def ended(browser: TestClient) -> dict[str, str]:
+    """How the blocks stand once none is run in place."""
+    end = time.monotonic() + 60
+    while (found := browser.get("/api/runs/trips/studio").json())["state"] == "active":
+        assert time.monotonic() < end, "it runs and runs"
+        time.sleep(0.05)
+    return {block["block"]: block["state"] for block in found["blocks"]}
 
 
 def test_a_local_cloud_that_was_killed_is_started_again(browser: TestClient, project: Path) -> None:

@@ -106,3 +106,19 @@ def test_a_name_cannot_lead_out_of_the_project(editor: Editor, project: Path) ->
     editor.create("../../escape", None)
     assert not (project.parent / "escape").exists()
     assert list((project / "pipelines").glob("*escape*"))
+
+
+def test_what_somebody_else_changed_since_is_not_overwritten(editor: Editor) -> None:
+    """Two tabs connect a block to something else each: the later one is told."""
+    shown = {"upstream": ["load"]}
+    new = NewBlock("other", "data_loader", "python", "t", [])
+    editor.add_block("trips", new, "code\n", {})
+    editor.change_block("trips", "clean", BlockChange(upstream=["load", "other"], was=shown))
+    with pytest.raises(StudioError, match="upstream") as refused:
+        editor.change_block("trips", "clean", BlockChange(upstream=[], was=shown))
+    assert refused.value.status == 409
+    assert blocks(editor)["clean"]["upstream_blocks"] == ["load", "other"]
+    with pytest.raises(StudioError, match="variables"):
+        editor.change_pipeline("trips", {"variables": {}, "was": {"variables": {"limit": 9}}})
+    editor.change_pipeline("trips", {"variables": {}, "was": {"variables": {"limit": 10}}})
+    assert metadata(editor)["variables"] == {}

@@ -2,6 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { toast } from "../ui/toast";
+import { say } from "./online";
 import type { Event } from "./messages.gen";
 
 type Listener = (event: Event) => void;
@@ -20,6 +21,16 @@ export function follow(client: QueryClient): () => void {
     for (const key of stale(event)) void client.invalidateQueries({ queryKey: key });
     if (event.type === "toast") toast(String(event.data?.text ?? ""), event.data?.bad === true);
     listeners.forEach((listener) => listener(event));
+  };
+  let lost = false;
+  source.onopen = () => {
+    say("open");
+    if (lost) void client.invalidateQueries();
+    lost = false;
+  };
+  source.onerror = () => {
+    lost = true;
+    say(source.readyState === EventSource.CLOSED ? "ended" : "lost");
   };
   return () => source.close();
 }

@@ -80,7 +80,7 @@ export const useTemplates = () =>
 export const useRuns = (pipeline?: string, state?: string) =>
   useQuery({
     queryKey: ["runs", pipeline ?? "", state ?? ""],
-    queryFn: get<RunSummary[]>(`/api/runs${query({ pipeline, state, limit: 100 })}`),
+    queryFn: get<RunSummary[]>(`/api/runs${query({ pipeline, state, limit: 200 })}`),
   });
 
 /** A run that is still going on is read again every second, should events be lost. */

@@ -104,6 +104,7 @@ export interface BlockChange {
   configuration?: Record<string, Json> | null;
   retry?: Record<string, Json> | null;
   timeout?: number | null;
+  was?: Record<string, Json> | null;
 }
 
 export interface BlockInfo {
@@ -311,7 +312,7 @@ export interface BackfillSlot {
 
 export interface BlockRun {
   block: string;
-  state: "pending" | "running" | "waiting" | "done" | "failed" | "condition_failed" | "upstream_failed";
+  state: "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "upstream_failed" | "not_run";
   started: number | null;
   seconds: number | null;
   peak_bytes: number | null;
@@ -353,23 +354,25 @@ export interface LogLine {
 export interface RunInfo {
   id: string;
   pipeline: string;
-  state: "queued" | "active" | "succeeded" | "failed" | "cancelled";
+  state: "queued" | "active" | "succeeded" | "failed" | "cancelled" | "skipped";
   started: number;
   ended: number | null;
   variables: Record<string, Json>;
   blocks: BlockRun[];
   error: string;
   current_steps: string[];
+  note?: string;
 }
 
 export interface RunSummary {
   id: string;
   pipeline: string;
-  state: "queued" | "active" | "succeeded" | "failed" | "cancelled";
+  state: "queued" | "active" | "succeeded" | "failed" | "cancelled" | "skipped";
   started: number;
   ended: number | null;
   trigger: string;
   error: string;
+  note?: string;
 }
 
 export interface SchemaChange {
@@ -390,7 +393,7 @@ export interface StepInfo {
   note: string;
 }
 
-export type BlockState = "pending" | "running" | "waiting" | "done" | "failed" | "condition_failed" | "upstream_failed";
+export type BlockState = "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "upstream_failed" | "not_run";
 
 export interface Problem {
   path: string;
@@ -399,4 +402,4 @@ export interface Problem {
   hint: string;
 }
 
-export type RunState = "queued" | "active" | "succeeded" | "failed" | "cancelled";
+export type RunState = "queued" | "active" | "succeeded" | "failed" | "cancelled" | "skipped";

@@ -22,7 +22,7 @@ export function AddBlock({ pipeline, after, onAdded, onClose }: Props) {
   const template = templates.data?.find((item) => item.id === chosen) ?? templates.data?.[0];
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!template) return;
+    if (!template || changes.addBlock.isPending) return;
     const block = { name, kind: template.kind, language: template.language, template: template.id, upstream: upstream ? [upstream] : [] };
     changes.addBlock.mutate(block, {
       onError: complain,
@@ -56,7 +56,7 @@ export function AddBlock({ pipeline, after, onAdded, onClose }: Props) {
         {template && <pre className="log">{template.code}</pre>}
         <footer>
           <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button className="button primary">Add</button>
+          <button className="button primary" disabled={changes.addBlock.isPending}>{changes.addBlock.isPending ? "Adding…" : "Add"}</button>
         </footer>
       </form>
     </Modal>

@@ -1,14 +1,15 @@
 /** One block: its code, its settings, and what it gave when it was last run here. */
 import { useEffect, useMemo, useState } from "react";
 
-import { ApiError } from "../api/client";
 import { listen } from "../api/events";
-import { debugBlock, runBlock, saveFile, stopBlock, usePipelineChanges } from "../api/hooks";
-import type { BlockInfo, BlockRun, DebugInfo, EditConflict, PipelineInfo } from "../api/messages.gen";
+import { debugBlock, runBlock, stopBlock, usePipelineChanges } from "../api/hooks";
+import type { BlockInfo, BlockRun, DebugInfo, PipelineInfo } from "../api/messages.gen";
 import { Outputs } from "../run/Outputs";
+import { useOnce } from "../ui/once";
 import { complain, Modal } from "../ui/parts";
 import { toast } from "../ui/toast";
 import { BlockSettings } from "./BlockSettings";
+import { useCode } from "./code";
 import { CodeEditor } from "./CodeEditor";
 import { Conflict } from "./Conflict";
 
@@ -22,35 +23,24 @@ interface Props {
 export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
   const code = useCode(block);
   const [settings, setSettings] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const [busy, once] = useOnce();
+  const [stopping, stopOnce] = useOnce();
   const [waiting, setWaiting] = useState<DebugInfo | null>(null);
   const changes = usePipelineChanges(pipeline.id);
   const marks = useMemo(() => marksOf(pipeline, block, run), [pipeline, block, run]);
-  const start = async (upstream: boolean) => {
-    setBusy(true);
-    try {
-      if (await code.save()) await runBlock(pipeline.id, block.id, upstream);
-    } catch (error) {
-      complain(error);
-    } finally {
-      setBusy(false);
-    }
+  const running = busy || run?.state === "running";
+  const start = (upstream: boolean) => {
+    if (!running) once(async () => (await code.save()) && runBlock(pipeline.id, block.id, upstream));
   };
-  const debug = async () => {
-    setBusy(true);
-    try {
+  const debug = () =>
+    once(async () => {
       if (await code.save()) setWaiting(await debugBlock(pipeline.id, block.id));
-    } catch (error) {
-      complain(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
+  const stop = () => stopOnce(() => stopBlock(pipeline.id, block.id));
   const remove = () => {
     if (confirm(`Take “${block.id}” out of this pipeline? Its file stays.`))
       changes.removeBlock.mutate(block.id, { onError: complain });
   };
-  const running = busy || run?.state === "running";
   const progress = useProgress(running);
   return (
     <>
@@ -59,26 +49,27 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
         <span className="badge">{block.kind.replaceAll("_", " ")}</span>
         <span className="badge">{block.language}</span>
         {block.job && <span className="badge" title="Longer than half an hour, or executor_type: gcp_cloud_run">Cloud Run job</span>}
-        {code.dirty && <span className="badge">not saved</span>}
-      </div>
-      <div className="row">
-        {running
-          ? <button className="button small danger" onClick={() => stopBlock(pipeline.id, block.id).catch(complain)}>Stop</button>
-          : <button className="button small primary" onClick={() => start(false)} title="Shift+Enter">Run block</button>}
-        <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
-        <button className="button small" disabled={running} onClick={() => void debug()}>Debug</button>
-        <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
-        <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>
+        {code.dirty && <span className="badge unsaved">not saved</span>}
         <span style={{ flex: 1 }} />
         <button className="button small quiet danger" onClick={remove}>Remove</button>
       </div>
+      <div className="row">
+        {running
+          ? <button className="button small danger" disabled={busy || stopping} onClick={stop}>{stopping ? "Stopping…" : "Stop"}</button>
+          : <button className="button small primary" onClick={() => start(false)} title="Shift+Enter">Run block</button>}
+        <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
+        <button className="button small" disabled={running} onClick={debug}>Debug</button>
+        <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
+        <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>
+      </div>
       {progress && <div className="muted" aria-live="polite">Deploying first: {progress}</div>}
-      <div className="muted">
+      <div className="muted path">
         <code>{block.path}</code>
         {block.shared_with.length > 0 && <> — also used by {block.shared_with.join(", ")}: a change here changes them too.</>}
       </div>
       {settings && <BlockSettings pipeline={pipeline} block={block} onRenamed={onRenamed} />}
-      <CodeEditor label={`Code of ${block.id}`} language={block.language} text={code.text} marks={marks} readOnly={!block.path} onChange={code.edit} onSave={() => void code.save()} onRun={() => void start(false)} />
+      <CodeEditor label={`Code of ${block.id}`} language={block.language} text={code.text} marks={marks} readOnly={!block.path} onChange={code.edit} onSave={() => void code.save()} onRun={() => start(false)} />
+      {!run && <p className="muted">Run the block to see here what it gives.</p>}
       {run && <Outputs pipeline={pipeline.id} run="studio" block={run} live={running} />}
       {waiting && <Waiting info={waiting} onClose={() => setWaiting(null)} />}
       {code.conflict && <Conflict conflict={code.conflict} onKeepMine={code.overwrite} onTakeTheirs={code.takeTheirs} onClose={code.decideLater} />}
@@ -114,55 +105,6 @@ function Waiting({ info, onClose }: { info: DebugInfo; onClose: () => void }) {
       </div>
     </Modal>
   );
-}
-
-/** The text being edited and the version of the file that it was made from. */
-function useCode(block: BlockInfo) {
-  const [text, setText] = useState(block.code);
-  const [base, setBase] = useState({ text: block.code, version: block.version });
-  const [conflict, setConflict] = useState<EditConflict | null>(null);
-  const dirty = text !== base.text;
-
-  useEffect(() => {
-    // Another editor saved the file: follow it, unless there is unsaved work here.
-    if (block.version === base.version || dirty) return;
-    setText(block.code);
-    setBase({ text: block.code, version: block.version });
-  }, [block.version]);
-
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    if (dirty) window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [dirty]);
-
-  const write = async (wanted: string, version: string): Promise<boolean> => {
-    try {
-      const saved = await saveFile(block.path, wanted, version);
-      setText(saved.text);
-      setBase(saved);
-      setConflict(null);
-      return true;
-    } catch (error) {
-      if (error instanceof ApiError && error.conflict) setConflict(error.conflict);
-      else complain(error);
-      return false;
-    }
-  };
-  return {
-    text,
-    dirty,
-    conflict,
-    edit: setText,
-    save: async () => !dirty || ((await write(text, base.version)) && (toast("Saved"), true)),
-    overwrite: (mine: string) => void write(mine, conflict!.version),
-    takeTheirs: () => {
-      setText(conflict!.theirs);
-      setBase({ text: conflict!.theirs, version: conflict!.version });
-      setConflict(null);
-    },
-    decideLater: () => setConflict(null),
-  };
 }
 
 function marksOf(pipeline: PipelineInfo, block: BlockInfo, run: BlockRun | undefined) {

@@ -18,6 +18,7 @@ export function BlockSettings({ pipeline, block, onRenamed }: Props) {
   const [retries, setRetries] = useState(Number(block.retry.retries ?? 0));
   const [timeout, setTimeout] = useState(block.timeout === null ? "" : String(block.timeout));
   const [configuration, setConfiguration] = useState(JSON.stringify(block.configuration, null, 2));
+  const [was] = useState({ upstream: block.upstream, configuration: block.configuration });
   const changes = usePipelineChanges(pipeline.id);
   const move = (index: number) => {
     const order = [...upstream];
@@ -38,7 +39,8 @@ export function BlockSettings({ pipeline, block, onRenamed }: Props) {
       upstream,
       configuration: parsed,
       retry: { ...block.retry, retries },
-      timeout: timeout === "" ? null : Number(timeout),
+      timeout: timeout !== "" ? Number(timeout) : block.timeout === null ? null : 0,
+      was,
     };
     changes.changeBlock.mutate({ block: block.id, change }, {
       onError: complain,
@@ -73,7 +75,7 @@ export function BlockSettings({ pipeline, block, onRenamed }: Props) {
         </select>
       </div>
       <label className="field">Configuration (JSON)<textarea className="input mono" rows={5} value={configuration} onChange={(event) => setConfiguration(event.target.value)} /></label>
-      <div className="row"><button className="button primary">Save settings</button></div>
+      <div className="row"><button className="button primary" disabled={changes.changeBlock.isPending}>{changes.changeBlock.isPending ? "Saving…" : "Save settings"}</button></div>
     </form>
   );
 }

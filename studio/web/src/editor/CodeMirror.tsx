@@ -73,9 +73,14 @@ export default function CodeMirror(props: Props) {
 const DARK = window.matchMedia("(prefers-color-scheme: dark)");
 const look = new Compartment();
 
+const FRAME = {
+  ".cm-gutters": { backgroundColor: "var(--ground)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--here)" },
+};
+
 const lookOf = (dark: boolean): Extension => [
   syntaxHighlighting(dark ? darkHighlight : defaultHighlightStyle, { fallback: true }),
-  EditorView.theme({}, { dark }),
+  EditorView.theme(FRAME, { dark }),
 ];
 
 /** The colours follow the system while the editor is open. */

@@ -45,19 +45,26 @@ type BlockNode = Node<Shown, "block">;
 
 const BlockView = memo(function BlockView({ data }: NodeProps<BlockNode>) {
   const { block, run } = data;
-  const rows = run?.outputs.reduce((sum, output) => sum + (output.rows ?? 0), 0);
   return (
     <div className={`node ${block.kind} ${data.selected ? "selected" : ""}`} title={block.id}>
       <Handle type="target" position={Position.Top} />
       <div className="title">{block.name || block.id}</div>
       <div className="meta">
         <span>{run ? <State value={run.state} /> : `${block.kind.replaceAll("_", " ")} · ${block.language}`}</span>
-        <span>{run?.seconds ? seconds(run.seconds) : ""}{rows ? ` · ${count(rows)} rows` : ""}</span>
+        <span>{run && factsOf(run)}</span>
       </div>
       <Handle type="source" position={Position.Bottom} />
     </div>
   );
 });
+
+/** The two things of a run that fit. */
+function factsOf(run: BlockRun): string {
+  const rows = run.outputs.reduce((sum, output) => sum + (output.rows ?? 0), 0);
+  const attempts = (run.attempt ?? 1) > 1 ? `${run.attempt} attempts` : "";
+  const facts = [attempts, run.seconds ? seconds(run.seconds) : "", rows ? `${count(rows)} rows` : ""];
+  return facts.filter(Boolean).slice(0, 2).join(" · ");
+}
 
 const NODE_TYPES = { block: BlockView };
 /** Of more blocks than this the first are shown at first, large enough to read, and what is far

@@ -5,7 +5,8 @@ import { Link, useParams } from "wouter";
 import { startBackfill, useBackfill } from "../api/hooks";
 import type { BackfillSlot } from "../api/messages.gen";
 import { seconds } from "../ui/format";
-import { Command, complain, Failed, Panel } from "../ui/parts";
+import { useOnce } from "../ui/once";
+import { Command, Failed, Panel } from "../ui/parts";
 import { toast } from "../ui/toast";
 
 const STATES: Record<string, string> = { SUCCEEDED: "succeeded", FAILED: "failed", CANCELLED: "cancelled", ACTIVE: "active", QUEUED: "active", WAITING: "" };
@@ -19,7 +20,8 @@ export default function BackfillPage() {
   const wish = { first, last, every, at_once };
   const found = useBackfill(pipeline, wish);
   const left = found.data?.filter((slot) => slot.state !== "SUCCEEDED").length ?? 0;
-  const start = () => startBackfill(pipeline, wish).then(() => toast("Started"), complain);
+  const [busy, once] = useOnce();
+  const start = () => once(() => startBackfill(pipeline, wish).then(() => toast("Started")));
   return (
     <div className="page">
       <div className="page-head">
@@ -27,15 +29,16 @@ export default function BackfillPage() {
         <span className="grow" />
         <Command text={`blocklift backfill . ${pipeline} --from ${first || "DATE"} --to ${last || "DATE"} --every "${every}" --at-once ${at_once}`} />
       </div>
-      <div className="row">
+      <div className="row form">
         <label className="field">First<input className="input" type="date" value={first} onChange={(event) => setFirst(event.target.value)} /></label>
         <label className="field">Last, included<input className="input" type="date" value={last} onChange={(event) => setLast(event.target.value)} /></label>
         <label className="field">Every<input className="input" list="steps" value={every} onChange={(event) => setEvery(event.target.value)} /></label>
         <datalist id="steps">{["hour", "6 hours", "day", "week", "month"].map((step) => <option key={step} value={step} />)}</datalist>
         <label className="field">Side by side<input className="input" type="number" min={1} max={20} value={at_once} onChange={(event) => setAtOnce(Number(event.target.value))} /></label>
-        <button className="button primary" disabled={left === 0} onClick={start}>Run {left} intervals</button>
+        <button className="button primary" disabled={busy || left === 0} onClick={start}>{busy ? "Starting…" : found.data ? `Run ${left} ${left === 1 ? "interval" : "intervals"}` : "Run"}</button>
       </div>
       <p className="muted">What succeeded is left alone, what failed goes on from the blocks that failed. Times are UTC.</p>
+      {!(first && last) && <section className="panel"><div className="empty">Choose the first and the last day: each interval gets a square here, and a run of its own.</div></section>}
       {found.error && <Failed error={found.error} />}
       {found.data && <Panel title={`${found.data.length} intervals, ${found.data.length - left} done`}><Calendar pipeline={pipeline} slots={found.data} /></Panel>}
     </div>

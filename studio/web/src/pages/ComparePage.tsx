@@ -59,7 +59,7 @@ function Blocks({ comparison: { before, after } }: { comparison: Comparison }) {
               <td style={{ minWidth: 160 }}><Bar value={was?.seconds} most={most} old /><Bar value={now?.seconds} most={most} /></td>
               <td className="number">{change(was?.seconds, now?.seconds)}</td>
               <td className="number"><Changed was={count(rowsOf(was))} now={count(rowsOf(now))} /></td>
-              <td className="number"><Changed was={bytes(bytesOf(was))} now={bytes(bytesOf(now))} /></td>
+              <td className="number"><Changed was={bytes(bytesOf(was) || null)} now={bytes(bytesOf(now) || null)} /></td>
             </tr>
           ))}
         </tbody>
@@ -71,7 +71,7 @@ function Blocks({ comparison: { before, after } }: { comparison: Comparison }) {
 function Bar({ value, most, old }: { value: number | null | undefined; most: number; old?: boolean }) {
   return (
     <div className="versus">
-      <i className={old ? "old" : ""} style={{ width: `${(100 * (value ?? 0)) / most}%` }} /> <span className="muted">{seconds(value) || "—"}</span>
+      {value ? <i className={old ? "old" : ""} style={{ width: `${(75 * value) / most}%` }} /> : null} <span className="muted">{value ? seconds(value) : "—"}</span>
     </div>
   );
 }
@@ -83,7 +83,7 @@ function change(was: number | null | undefined, now: number | null | undefined):
 }
 
 function Changed({ was, now }: { was: string; now: string }) {
-  return was === now ? <span className="muted">{now}</span> : <b>{was || "none"} → {now || "none"}</b>;
+  return was === now ? <span className="muted">{now || "—"}</span> : <b>{was || "none"} → {now || "none"}</b>;
 }
 
 function Schemas({ comparison }: { comparison: Comparison }) {

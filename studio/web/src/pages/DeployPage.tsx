@@ -42,7 +42,7 @@ export default function DeployPage() {
         <button className="button" onClick={() => void plan.refetch()}>Plan again</button>
         <button className="button primary" disabled={busy || changes.length === 0} onClick={start}>{busy ? "Deploying…" : "Deploy"}</button>
       </div>
-      {plan.isPending && <Loading />}
+      {plan.isPending && <Loading text="Comparing the project with what is live…" />}
       {plan.error && <Failed error={plan.error} />}
       {plan.error instanceof ApiError && plan.error.status === 400 && !skip && <p><button className="button" onClick={() => setSkip(true)}>Leave out the pipelines that cannot be deployed</button></p>}
       {plan.data && <LeftOut refused={plan.data.left_out ?? {}} onAll={() => setSkip(false)} />}

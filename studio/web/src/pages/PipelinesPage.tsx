@@ -6,6 +6,7 @@ import { createPipeline, deletePipeline, useActivity, usePipelineSoon, useProjec
 import type { PipelineSummary, Problem, RunSummary } from "../api/messages.gen";
 import { useStarting } from "../run/starting";
 import { ago, seconds } from "../ui/format";
+import { useOnce } from "../ui/once";
 import { Command, complain, Failed, Loading, Modal, Panel, State } from "../ui/parts";
 import { toast } from "../ui/toast";
 
@@ -33,7 +34,7 @@ export function PipelinesPage() {
       <section className="panel">
         <table className="list">
           <thead>
-            <tr><th>Pipeline</th><th className="number">Blocks</th><th>Schedule</th><th>Last runs</th><th>State</th><th /></tr>
+            <tr><th>Pipeline</th><th className="number">Blocks</th><th>Schedule</th><th>Last runs</th><th>State</th><th><span className="hidden">Actions</span></th></tr>
           </thead>
           <tbody>
             {shown.map((pipeline) => (
@@ -65,18 +66,18 @@ function Row({ pipeline, runs, onCopy }: { pipeline: PipelineSummary; runs: RunS
       <td>
         <Link href={`/pipelines/${pipeline.id}`} onPointerEnter={soon} onFocus={soon}>{pipeline.name || pipeline.id}</Link>
         {pipeline.problems > 0 && <span className="badge bad"> {pipeline.problems} problems</span>}
-        <div className="muted">{pipeline.description}</div>
+        <div className="muted clamp" title={pipeline.description}>{pipeline.description}</div>
       </td>
       <td className="number">{pipeline.blocks}</td>
-      <td className="muted">{schedule ? `${schedule.interval}${schedule.active ? "" : " (off)"}` : "—"}</td>
+      <td className="muted">{schedule ? <><code>{schedule.interval}</code>{schedule.active ? "" : " (paused)"}</> : "—"}</td>
       <td>
         <span className="ticks">
           {[...(runs ?? [])].reverse().map((item) => (
-            <Link key={item.id} className={item.state} href={`/runs/${pipeline.id}/${item.id}`} title={`${item.state}, ${ago(item.started)}`} />
+            <Link key={item.id} className={item.state} href={`/runs/${pipeline.id}/${item.id}`} title={`${item.state}, ${ago(item.started)}`} aria-label={`Run ${item.state} ${ago(item.started)}`} />
           ))}
         </span>
       </td>
-      <td>{last ? <><State value={last.state} /> <span className="muted">{last.ended ? `in ${seconds(last.ended - last.started)}, ` : ""}{ago(last.started)}</span></> : <span className="muted">{runs ? "never ran" : "…"}</span>}</td>
+      <td>{last ? <><State value={last.state} why={last.note} /><div className="muted small">{last.ended ? `${seconds(last.ended - last.started)}, ` : ""}{ago(last.started)}</div></> : <span className="muted">{runs ? "never ran" : "…"}</span>}</td>
       <td className="actions">
         <button className="button small" disabled={starting.busy} onClick={starting.start} aria-label={`Run ${pipeline.id}`}>{starting.busy ? "Starting…" : "Run"}</button>
         <button className="button small quiet" onClick={onCopy} aria-label={`Duplicate ${pipeline.id}`}>Duplicate</button>
@@ -103,13 +104,15 @@ function Create({ copyOf, onClose }: { copyOf: string; onClose: () => void }) {
   const [name, setName] = useState(copyOf ? `${copyOf}_copy` : "");
   const [, go] = useLocation();
   const client = useQueryClient();
+  const [busy, once] = useOnce();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    createPipeline(name, copyOf || undefined).then((made) => {
+    once(async () => {
+      const made = await createPipeline(name, copyOf || undefined);
       void client.invalidateQueries({ queryKey: ["project"] });
       onClose();
       go(`/pipelines/${made.id}`);
-    }, complain);
+    });
   };
   return (
     <Modal title="New pipeline" onClose={onClose}>
@@ -118,7 +121,7 @@ function Create({ copyOf, onClose }: { copyOf: string; onClose: () => void }) {
         <label className="field">Name<input className="input" autoFocus required value={name} onChange={(event) => setName(event.target.value)} /></label>
         <footer>
           <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button className="button primary">Create</button>
+          <button className="button primary" disabled={busy}>{busy ? "Creating…" : "Create"}</button>
         </footer>
       </form>
     </Modal>

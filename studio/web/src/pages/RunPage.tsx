@@ -10,8 +10,9 @@ import { Outputs } from "../run/Outputs";
 import { useStarting } from "../run/starting";
 import { Steps } from "../run/Steps";
 import { moment, seconds } from "../ui/format";
-import { Command, complain, Failed, Loading, Panel, State } from "../ui/parts";
-import { runsByBlock } from "./PipelinePage";
+import { useOnce } from "../ui/once";
+import { Command, Failed, Loading, Panel, State } from "../ui/parts";
+import { runsByBlock, shownInGraph } from "./PipelinePage";
 
 export default function RunPage() {
   const { pipeline, run: id } = useParams<{ pipeline: string; run: string }>();
@@ -19,8 +20,9 @@ export default function RunPage() {
   const info = usePipeline(pipeline);
   const [chosen, choose] = useState<string | null>(null);
   const starting = useStarting(pipeline);
+  const [cancelling, cancelOnce] = useOnce();
   const runs = useMemo(() => runsByBlock(run.data?.blocks), [run.data]);
-  const blocks = useMemo(() => graphOf(info.data?.blocks, run.data?.blocks), [info.data, run.data]);
+  const blocks = useMemo(() => graphOf(info.data && shownInGraph(info.data.blocks), run.data?.blocks), [info.data, run.data]);
   const upstream = useMemo(() => new Map(blocks.map((block) => [block.id, block.upstream])), [blocks]);
   if (run.isPending) return <Loading />;
   if (run.error) return <div className="page"><Failed error={run.error} /></div>;
@@ -31,13 +33,14 @@ export default function RunPage() {
     <div className="page" style={{ maxWidth: 1500 }}>
       <div className="page-head">
         <h1><Link href={`/pipelines/${pipeline}`}>{pipeline}</Link> <code>{id.slice(0, 8)}</code></h1>
-        <State value={data.state} />
+        <State value={data.state} why={data.note} />
         <span className="muted">{moment(data.started)} {data.ended ? `· ${seconds(data.ended - data.started)}` : ""}</span>
         <span className="grow" />
         <Command text={`blocklift ${data.state === "failed" ? "retry" : "logs"} . ${id}`} />
-        {live && <button className="button danger" onClick={() => cancelRun(pipeline, id).catch(complain)}>Cancel</button>}
+        {live && <button className="button danger" disabled={cancelling} onClick={() => cancelOnce(() => cancelRun(pipeline, id))}>{cancelling ? "Cancelling…" : "Cancel"}</button>}
         {data.state === "failed" && <button className="button primary" disabled={starting.busy} onClick={() => starting.retry(id)}>{starting.busy ? "Starting…" : "Retry failed blocks"}</button>}
       </div>
+      {data.note && <p className="muted">Skipped: {data.note}.</p>}
       {data.error && <div className="problem" role="alert"><pre>{data.error}</pre></div>}
       <div className="split">
         <Panel title="Blocks">

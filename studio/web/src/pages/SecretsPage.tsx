@@ -38,7 +38,7 @@ export default function SecretsPage() {
 function Connections() {
   const profiles = useConnections();
   return (
-    <Panel title="Connections" aside={<span className="muted">profiles of io_config.yaml, tried from this machine</span>}>
+    <Panel title="Connections" aside={<span className="muted">profiles of io_config.yaml; “Test” connects from this machine, not from Google's network</span>}>
       {profiles.error && <Failed error={profiles.error} />}
       <table className="list"><tbody>{profiles.data?.map((profile) => <Profile key={profile.name} profile={profile} />)}</tbody></table>
       {profiles.data?.length === 0 && <p className="muted">This project has no io_config.yaml.</p>}
@@ -61,7 +61,7 @@ function Profile({ profile }: { profile: ProfileInfo }) {
       <td className="muted">{profile.asks_for.map((name) => <code key={name}>{name} </code>)}</td>
       <td>
         {error !== null && <Failed error={error} />}
-        {found?.map((item) => <div key={item.service}><State value={item.ok ? "done" : "failed"} text={item.ok ? "connected" : "failed"} /> {item.service}: {item.said}</div>)}
+        {found?.map((item) => <div key={item.service}><State value={item.ok ? "done" : "failed"} text={item.ok ? "connected from this machine" : "failed from this machine"} /> {item.service}: {item.said}</div>)}
         {found?.length === 0 && <span className="muted">It names no service that can be tried.</span>}
       </td>
       <td className="actions"><button className="button small" disabled={busy} onClick={test} aria-label={`Test ${profile.name}`}>{busy ? "Trying…" : "Test"}</button></td>

@@ -4,9 +4,10 @@ import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 
 import { addTrigger, changeTrigger, holdTrigger, removeTrigger, useActivity, useNextTimes, useProject } from "../api/hooks";
-import type { PipelineSummary, TriggerInfo } from "../api/messages.gen";
-import { moment } from "../ui/format";
-import { Command, complain, Failed, Loading, Modal } from "../ui/parts";
+import type { Json, PipelineSummary, TriggerInfo } from "../api/messages.gen";
+import { minute } from "../ui/format";
+import { useOnce } from "../ui/once";
+import { Command, Failed, Loading, Modal } from "../ui/parts";
 import { toast } from "../ui/toast";
 
 const PRESETS = ["@hourly", "@daily", "@weekly", "@monthly", "@once", "@always_on"];
@@ -32,7 +33,7 @@ export default function TriggersPage() {
       <p className="muted">Kept in each pipeline's triggers.yaml; the clock follows after the next <Link href="/deploy">deploy</Link>. Times of schedules are UTC, shown in yours. “Hold” stops a deployed schedule at once and through later deploys, whatever the file says.</p>
       <section className="panel">
         <table className="list">
-          <thead><tr><th>Trigger</th><th>Pipeline</th><th>Starts</th><th>Next</th><th /></tr></thead>
+          <thead><tr><th>Trigger</th><th>Pipeline</th><th>Starts</th><th>Next</th><th><span className="hidden">Actions</span></th></tr></thead>
           <tbody>
             {pipelines.flatMap((pipeline) => pipeline.triggers.map((trigger) => (
               <Row key={`${pipeline.id} ${trigger.name}`} pipeline={pipeline} trigger={trigger} onEdit={() => choose({ pipeline: pipeline.id, trigger })} />
@@ -52,26 +53,35 @@ function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger
   const client = useQueryClient();
   const curl = activity.data?.curls[pipeline.id]?.[trigger.name];
   const clock = activity.data?.clocks?.[pipeline.id]?.[trigger.name];
+  const [busy, once] = useOnce();
   const hold = (paused: boolean) =>
-    holdTrigger(pipeline.id, trigger.name, paused)
-      .then(() => client.invalidateQueries({ queryKey: ["activity"] }))
-      .then(() => toast(paused ? "Held: it starts nothing until it is let go" : "Let go"), complain);
+    once(async () => {
+      await holdTrigger(pipeline.id, trigger.name, paused);
+      await client.invalidateQueries({ queryKey: ["activity"] });
+      toast(paused ? "Held: it starts nothing until it is let go" : "Let go");
+    });
   const pause = () =>
-    changeTrigger(pipeline.id, trigger.name, { active: !trigger.active }).then(() => saved(trigger.active ? "Paused" : "Switched on"), complain);
+    once(async () => {
+      await changeTrigger(pipeline.id, trigger.name, { active: !trigger.active });
+      saved(trigger.active ? "Paused" : "Switched on");
+    });
   const remove = () => {
-    if (confirm(`Remove trigger “${trigger.name}” from triggers.yaml?`))
-      removeTrigger(pipeline.id, trigger.name).then(() => saved("Removed"), complain);
+    if (!confirm(`Remove trigger “${trigger.name}” from triggers.yaml?`)) return;
+    once(async () => {
+      await removeTrigger(pipeline.id, trigger.name);
+      saved("Removed");
+    });
   };
   return (
     <tr>
       <td>{trigger.name} {!trigger.active && <span className="badge">paused</span>} {clock?.by_hand && <span className="badge">{clock.paused ? "held by hand" : "running by hand"}</span>}<div className="muted">{trigger.description}</div></td>
       <td><Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link></td>
       <td className="wide"><Starts trigger={trigger} curl={curl} /></td>
-      <td className="muted" style={{ whiteSpace: "nowrap" }}>{trigger.next_times.map((time) => <div key={time}>{moment(time)}</div>)}</td>
+      <td className="muted" style={{ whiteSpace: "nowrap" }}>{trigger.next_times.map((time) => <div key={time}>{minute(time)}</div>)}</td>
       <td className="actions">
-        {clock && <><button className="button small" onClick={() => hold(!clock.paused)} title={`blocklift ${clock.paused ? "resume" : "pause"} . ${pipeline.id} ${trigger.name}`} aria-label={`${clock.paused ? "Let go" : "Hold"} ${trigger.name}`}>{clock.paused ? "Let go" : "Hold"}</button>{" "}</>}
+        {clock && <><button className="button small" disabled={busy} onClick={() => hold(!clock.paused)} title={`blocklift ${clock.paused ? "resume" : "pause"} . ${pipeline.id} ${trigger.name}`} aria-label={`${clock.paused ? "Let go" : "Hold"} ${trigger.name}`}>{clock.paused ? "Let go" : "Hold"}</button>{" "}</>}
         <button className="button small" onClick={onEdit} aria-label={`Edit ${trigger.name}`}>Edit</button>{" "}
-        <button className="button small" onClick={pause} aria-label={`${trigger.active ? "Pause" : "Switch on"} ${trigger.name}`}>{trigger.active ? "Pause" : "Switch on"}</button>{" "}
+        <button className="button small" disabled={busy} onClick={pause} aria-label={`${trigger.active ? "Pause" : "Switch on"} ${trigger.name}`}>{trigger.active ? "Pause" : "Switch on"}</button>{" "}
         <button className="button small quiet danger" onClick={remove} aria-label={`Remove ${trigger.name}`}>Remove</button>
       </td>
     </tr>
@@ -80,8 +90,15 @@ function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger
 
 function Starts({ trigger, curl }: { trigger: TriggerInfo; curl: string | undefined }) {
   if (trigger.kind === "api") return curl ? <Command text={curl} /> : <>by POST, once deployed</>;
-  if (trigger.kind === "event") return <>events <code>{JSON.stringify(trigger.matchers?.map((matcher) => matcher.pattern) ?? [])}</code></>;
+  if (trigger.kind === "event") return <span title={JSON.stringify(trigger.matchers ?? [], null, 2)}>{(trigger.matchers ?? []).map(eventOf).join(", ") || "an event"}</span>;
   return <code>{trigger.interval ?? "never"}</code>;
+}
+
+/** Mage's matcher in a few words; all of it is in the form. */
+function eventOf({ pattern }: { pattern?: Json }): string {
+  const { "detail-type": kinds = [], detail = {} } = (pattern ?? {}) as { "detail-type"?: string[]; detail?: { bucket?: { name?: string[] } } };
+  const where = detail.bucket?.name?.join(", ");
+  return `${kinds.join(", ") || "any event"}${where ? ` in ${where}` : ""}`;
 }
 
 function useSaved() {
@@ -103,8 +120,13 @@ function TriggerForm({ pipelines, chosen, onClose }: { pipelines: PipelineSummar
   const [matchers, setMatchers] = useState(JSON.stringify(old?.matchers?.length ? old.matchers : ARRIVALS, null, 2));
   const [error, setError] = useState<unknown>(null);
   const saved = useSaved();
-  const submit = async (event: FormEvent) => {
+  const [busy, once] = useOnce();
+  const submit = (event: FormEvent) => {
     event.preventDefault();
+    once(save);
+  };
+  const save = async () => {
+    setError(null);
     try {
       const wanted = { name, kind, active, variables: JSON.parse(variables), ...(kind === "time" ? { interval } : {}), ...(kind === "event" ? { matchers: JSON.parse(matchers) } : {}) };
       await (old ? changeTrigger(pipeline, old.name, wanted) : addTrigger(pipeline, wanted));
@@ -138,7 +160,7 @@ function TriggerForm({ pipelines, chosen, onClose }: { pipelines: PipelineSummar
         {error !== null && <Failed error={error} />}
         <footer>
           <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button className="button primary">Save</button>
+          <button className="button primary" disabled={busy}>{busy ? "Saving…" : "Save"}</button>
         </footer>
       </form>
     </Modal>
@@ -153,7 +175,7 @@ function Interval({ value, onChange }: { value: string; onChange: (value: string
         <input className="input mono" list="presets" required value={value} onChange={(event) => onChange(event.target.value)} />
       </label>
       <datalist id="presets">{PRESETS.map((preset) => <option key={preset} value={preset} />)}</datalist>
-      <span aria-live="polite">{next.error ? <span className="bad">{next.error.message}</span> : next.data?.length ? `Next: ${next.data.map(moment).join(" · ")}` : " "}</span>
+      <span aria-live="polite">{next.error ? <span className="bad">{next.error.message}</span> : next.data?.length ? `Next: ${next.data.map(minute).join(" · ")}` : " "}</span>
     </div>
   );
 }

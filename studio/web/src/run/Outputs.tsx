@@ -5,7 +5,7 @@ import { useCallback, useState } from "react";
 import { readPage, useLogs, useProfile } from "../api/hooks";
 import type { BlockRun, ColumnProfile, Json, LogLine, OutputInfo } from "../api/messages.gen";
 import { bytes, cell, clock, count, seconds } from "../ui/format";
-import { Failed, Loading, State } from "../ui/parts";
+import { Failed, Loading, State, Tabs } from "../ui/parts";
 import { TableGrid } from "./TableGrid";
 
 interface Props {
@@ -18,26 +18,26 @@ interface Props {
 }
 
 export function Outputs(props: Props) {
-  const [tab, setTab] = useState("output");
+  const [tab, setTab] = useState<string>("output");
   const { block } = props;
-  const tabs = ["output", ...(props.inputs ? ["inputs"] : []), "profile", "tests", "logs"];
+  const passed = block.tests.filter((test) => test.passed).length;
+  const tabs = [
+    ["output", "Output"],
+    ...(props.inputs ? [["inputs", "Inputs"] as const] : []),
+    ["profile", "Profile"],
+    ["tests", block.tests.length > 0 ? `Tests (${passed}/${block.tests.length})` : "Tests"],
+    ["logs", "Logs"],
+  ] as const;
   return (
-    <div>
+    <div className="outputs">
       <div className="row">
         <State value={block.state} />
         {block.seconds !== null && <span className="muted">{seconds(block.seconds)}</span>}
         {block.peak_bytes ? <span className="muted">{bytes(block.peak_bytes)} memory</span> : null}
-        {(block.attempt ?? 1) > 1 && <span className="badge">attempt {block.attempt}</span>}
+        {(block.attempt ?? 1) > 1 && <span className="badge">{block.state === "failed" ? `failed ${block.attempt} times` : `${block.attempt} attempts`}</span>}
       </div>
       {block.failure && <FailureView failure={block.failure} />}
-      <div className="tabs" role="tablist">
-        {tabs.map((name) => (
-          <button key={name} role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
-            {name[0]!.toUpperCase() + name.slice(1)}
-            {name === "tests" && block.tests.length > 0 && ` (${block.tests.filter((test) => test.passed).length}/${block.tests.length})`}
-          </button>
-        ))}
-      </div>
+      <Tabs label={`What ${block.block} gave`} tabs={tabs} chosen={tab} onChoose={setTab} />
       <div style={{ paddingTop: 12 }} role="tabpanel">
         {tab === "output" && <OutputList {...props} />}
         {tab === "inputs" && <Inputs {...props} />}
@@ -59,9 +59,17 @@ function FailureView({ failure }: { failure: NonNullable<BlockRun["failure"]> })
   );
 }
 
+const NOTHING: Partial<Record<BlockRun["state"], string>> = {
+  done: "This block returned nothing.",
+  failed: "This block failed and left no output.",
+  skipped: "Skipped: its condition, or that of a block above it, was not met.",
+  upstream_failed: "It did not run, since a block above it failed.",
+  not_run: "The run ended before this block began.",
+};
+
 function OutputList(props: Props) {
   if (props.block.outputs.length === 0)
-    return <p className="muted">{props.block.state === "done" ? "This block returned nothing." : "No output yet."}</p>;
+    return <p className="muted">{NOTHING[props.block.state] ?? "No output yet."}</p>;
   return props.block.outputs.map((output) => <Output key={output.number} {...props} output={output} />);
 }
 

@@ -25,7 +25,11 @@ export const count = (value: number | null | undefined): string =>
   value === null || value === undefined ? "" : value.toLocaleString("en-US");
 
 export const moment = (time: number | null | undefined): string =>
-  time ? new Date(time * 1000).toLocaleString() : "";
+  time ? new Date(time * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" }) : "";
+
+/** Of what happens at full minutes. */
+export const minute = (time: number): string =>
+  new Date(time * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 
 export const clock = (time: number): string =>
   new Date(time * 1000).toLocaleTimeString([], { hour12: false });

@@ -1,11 +1,18 @@
 /** The small parts that every page is made of. */
-import { type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 
 import { ApiError } from "../api/client";
 import { toast } from "./toast";
 
-export function State({ value, text }: { value: string; text?: string }) {
-  return <span className={`state ${value}`}>{text ?? value.replaceAll("_", " ")}</span>;
+const WORDS: Record<string, string> = { not_run: "did not run", active: "running" };
+const WHY: Record<string, string> = {
+  skipped: "The condition of this block, or of one above it, was not met",
+  upstream_failed: "A block above it failed",
+  not_run: "The run ended before it began",
+};
+
+export function State({ value, text, why }: { value: string; text?: string; why?: string }) {
+  return <span className={`state ${value}`} title={why || WHY[value]}>{text ?? WORDS[value] ?? value.replaceAll("_", " ")}</span>;
 }
 
 export function Panel(props: { title: ReactNode; aside?: ReactNode; children: ReactNode }) {
@@ -42,10 +49,36 @@ export function Failed({ error }: { error: unknown }) {
   );
 }
 
-export function Loading() {
+export function Loading({ text = "Loading…" }: { text?: string }) {
   return (
-    <div className="empty" aria-busy="true">
-      Loading…
+    <div className="empty" aria-busy="true" role="status">
+      {text}
+    </div>
+  );
+}
+
+interface TabsProps<Name extends string> {
+  label: string;
+  tabs: readonly (readonly [Name, string])[];
+  chosen: Name;
+  onChoose: (name: Name) => void;
+}
+
+/** Arrows go from one to the next (WAI-ARIA: tabs pattern). */
+export function Tabs<Name extends string>({ label, tabs, chosen, onChoose }: TabsProps<Name>) {
+  const step = (event: KeyboardEvent<HTMLDivElement>) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const at = tabs.findIndex(([name]) => name === chosen);
+    const next = (at + by + tabs.length) % tabs.length;
+    onChoose(tabs[next]![0]);
+    (event.currentTarget.children[next] as HTMLElement).focus();
+  };
+  return (
+    <div className="tabs" role="tablist" aria-label={label} onKeyDown={step}>
+      {tabs.map(([name, title]) => (
+        <button key={name} role="tab" aria-selected={chosen === name} tabIndex={chosen === name ? 0 : -1} onClick={() => onChoose(name)}>{title}</button>
+      ))}
     </div>
   );
 }

@@ -1,0 +1,89 @@
+"""Made inputs of the shape that Canadian-housing-prices-ML-pipeline expects in its bucket.
+
+Some of its tables lie in its repository and are taken from there. Those that are not (Statistics
+Canada's) are made here: the columns that its blocks read and drop, with numbers of our own.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+BUCKET = "comp333-data"
+FOLDER = "COMP333_Project_Data"
+REQUIREMENTS = "requirements: [numpy, pandas, scikit-learn, matplotlib, seaborn]\n"
+"""One set for all blocks, so that they share one image. numpy is named because the project's pins
+hold only for what is asked for, and its pandas of 2023 does not go with a numpy of today."""
+COMMON = (
+    "DGUID UOM UOM_ID SCALAR_FACTOR SCALAR_ID VECTOR COORDINATE STATUS SYMBOL TERMINATED DECIMALS"
+)
+"""Columns of Statistics Canada's tables that hold nothing about the value."""
+YEARS = range(2006, 2021)
+MONTHS = [f"{year}-{month:02}" for year in YEARS for month in range(1, 13)]
+
+
+def objects(project: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of all that the bucket holds."""
+    for place in sorted((project / FOLDER).rglob("*.csv")):
+        yield place.relative_to(project).as_posix(), place.read_bytes()
+    for name, table in made().items():
+        yield f"{FOLDER}/{name}.csv", csv(table)
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    text = io.StringIO()
+    table.to_csv(text, index=False)
+    return text.getvalue().encode()
+
+
+def made() -> dict[str, pd.DataFrame]:
+    return {
+        "GDP": gdp(),
+        "interest_rate": interest_rate(),
+        "new_housing_price_index": new_housing(),
+        "populations": populations(),
+    }
+
+
+def gdp() -> pd.DataFrame:
+    industries = "North American Industry Classification System (NAICS)"
+    table = values(MONTHS, 1_600_000, 1_000)
+    table["GEO"] = "Canada"
+    table[industries] = "All industries [T001]"
+    table["Seasonal adjustment"] = "Seasonally adjusted at annual rates"
+    table["Prices"] = "2012 constant prices"
+    other = table.assign(**{industries: "Goods-producing industries [T002]"})
+    return pd.concat([table, other])
+
+
+def interest_rate() -> pd.DataFrame:
+    """Two days of each month, of two rates; only the date, the kind and the value."""
+    days = [f"{month}-{day}" for month in MONTHS for day in ("07", "21")]
+    rates = [0.5 + 0.01 * (n % 100) for n in range(len(days))]
+    kinds = ("Bank rate", "Prime rate")
+    return pd.concat(
+        pd.DataFrame({"REF_DATE": days, "Financial market statistics": kind, "VALUE": rates})
+        for kind in kinds
+    )
+
+
+def new_housing() -> pd.DataFrame:
+    table = values(MONTHS, 90, 0.1)
+    table["New housing price indexes"] = "Total (house and land)"
+    return pd.concat([table.assign(GEO="Canada"), table.assign(GEO="Quebec")])
+
+
+def populations() -> pd.DataFrame:
+    table = values(list(YEARS), 33_000_000, 300_000)
+    table["Sex"], table["Age group"] = "Both sexes", "All ages"
+    return pd.concat([table.assign(GEO="Canada"), table.assign(GEO="Ontario")])
+
+
+def values(dates: list[str] | list[int], first: float, step: float) -> pd.DataFrame:
+    """A table of Statistics Canada: a date, a value that grows, and what is dropped."""
+    table = pd.DataFrame({"REF_DATE": dates})
+    table["VALUE"] = [first + step * number for number in range(len(dates))]
+    return table.assign(**dict.fromkeys(COMMON.split(), 0))
