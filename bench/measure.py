@@ -24,6 +24,12 @@ def median_of(times: int, work: Callable[[], float]) -> float:
     return median(work() for _ in range(times))
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor time that one process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def show(label: str, seconds: float, beside: float | None = None, aim: str = "") -> None:
     ratio = f"{seconds / beside:6.2f} ×" if beside else " " * 8
     print(f"  {label:<58} {seconds * 1000:9.1f} ms {ratio}  {aim}".rstrip(), flush=True)

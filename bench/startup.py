@@ -9,7 +9,6 @@ emulator's own.
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
 
-from bench.measure import show, timed
+from bench.measure import processor, show, timed
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 7
@@ -85,12 +84,6 @@ def held(pid: int, what: str) -> float:
         text = Path(f"/proc/{one}/smaps_rollup").read_text()
         total += int(text.partition(f"{what}:")[2].split()[0])
     return total / 1024
-
-
-def processor(pid: int) -> float:
-    """Seconds of processor time that one process has taken so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def settled(pid: int) -> None:

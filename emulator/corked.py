@@ -11,7 +11,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from emulator.sendfile import EXTENSION, FileSender
+from emulator import recvbody, sendfile
+from emulator.recvbody import BodyReceiver
+from emulator.sendfile import FileSender
 
 STATUS = b"HTTP/1.1 "
 END = b"\r\n\r\n"
@@ -56,5 +58,12 @@ class CorkedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:
-            sender = FileSender(self.cycle, self.transport)
-            self.scope["extensions"] = {EXTENSION: sender}  # type: ignore[dict-item]  # our own
+            self.scope["extensions"] = self._short_ways()
+
+    def _short_ways(self) -> dict[str, Any]:
+        ways: dict[str, Any] = {sendfile.EXTENSION: FileSender(self.cycle, self.transport)}
+        length = recvbody.length_of(dict(self.headers))
+        if length >= recvbody.LEAST:
+            receiver = BodyReceiver(self.cycle, self.transport, self.flow, length)
+            ways[recvbody.EXTENSION] = receiver
+        return ways

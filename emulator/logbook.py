@@ -143,7 +143,7 @@ class LogBook:
             bounds.append(f"(time, id) {'<' if wanted.newest_first else '>'} (?, ?)")
             values.extend(wanted.after)
         where = f"where {' and '.join(bounds)}" if bounds else ""
-        sql = f"select time, id, log, value from entry {where}"  # noqa: S608
+        sql = f"select time, id, log, value from entry {where}"  # noqa: S608 - our own conditions; values are bound
         rows = self._db.execute(f"{sql} order by time {order}, id {order}", values)
         for time, key, log, value in rows:
             yield (time, key), log, value

@@ -49,7 +49,7 @@ class Cloud:
         """JSON in, JSON out; for what Google's clients are too much for."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
-        request = Request(self.url + path, data=data, method=method, headers=headers)  # noqa: S310
+        request = Request(self.url + path, data=data, method=method, headers=headers)  # noqa: S310 - ours
         try:
             with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
                 return json.loads(answer.read() or b"{}")

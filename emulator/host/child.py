@@ -57,8 +57,8 @@ def take_over_output(out_fd: int, err_fd: int) -> None:
     for source, target in ((out_fd, 1), (err_fd, 2)):
         os.dup2(source, target)
         os.close(source)
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 - lasts as long as the process
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 - lasts as long as the process
 
 
 def die_with_parent() -> None:

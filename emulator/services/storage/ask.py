@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator import recvbody, sendfile
 from emulator.cloud import Json, Principal
 from emulator.errors import HTTP_OF_STATUS, ApiError
-from emulator.sendfile import EXTENSION
 
 JSON_TYPE = b"application/json; charset=UTF-8"
 LARGEST_JSON = 4 * 1024 * 1024
@@ -68,6 +68,8 @@ class Ask:
     send: Callable[[Any], Awaitable[None]]
     send_file: Callable[[int, int, int], Awaitable[None]] | None = None
     """The short way for a body that lies in a file (descriptor, start, bytes), if there is one."""
+    receiver: recvbody.BodyReceiver | None = None
+    """The short way for a long body, if there is one."""
     _more: bool = field(default=True)
 
     @classmethod
@@ -76,7 +78,7 @@ class Ask:
     ) -> Ask:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         query = scope["query_string"].decode("latin-1")
-        authorization = headers.get(b"authorization")
+        authorization, ways = headers.get(b"authorization"), scope.get("extensions") or {}
         return cls(
             method=scope["method"],
             base=f"{scope.get('scheme', 'http')}://{headers.get(b'host', b'').decode('latin-1')}",
@@ -85,7 +87,8 @@ class Ask:
             caller=caller(authorization.decode("latin-1") if authorization else None),
             receive=receive,
             send=send,
-            send_file=(scope.get("extensions") or {}).get(EXTENSION),
+            send_file=ways.get(sendfile.EXTENSION),
+            receiver=ways.get(recvbody.EXTENSION),
         )
 
     def header(self, name: bytes) -> str:
@@ -106,6 +109,8 @@ class Ask:
 
     async def chunk(self) -> bytes | None:
         """The next piece of the body; None after the last."""
+        if self.receiver is not None:
+            return await self.receiver.piece()
         while self._more:
             message = await self.receive()
             if message["type"] == "http.disconnect":

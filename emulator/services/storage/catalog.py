@@ -119,7 +119,7 @@ class Catalog:
 
     def is_empty(self, bucket: str) -> bool:
         return not any(
-            self._db.execute(f"select 1 from {t} where bucket = ? limit 1", (bucket,)).fetchone()  # noqa: S608
+            self._db.execute(f"select 1 from {t} where bucket = ? limit 1", (bucket,)).fetchone()  # noqa: S608 - names of our own tables and columns
             for t in ("live", "noncurrent")
         )
 
@@ -139,7 +139,7 @@ class Catalog:
 
     def _read_live(self, bucket: str, name: str) -> Row | None:
         found = self._db.execute(
-            f"select {_COLUMNS} from live where bucket = ? and name = ?",  # noqa: S608
+            f"select {_COLUMNS} from live where bucket = ? and name = ?",  # noqa: S608 - names of our own tables and columns
             (bucket, name),
         ).fetchone()
         return Row(*found) if found else None
@@ -149,7 +149,7 @@ class Catalog:
         if live and live.generation == generation:
             return live
         found = self._db.execute(
-            f"select {_COLUMNS} from noncurrent where bucket = ? and name = ? and generation = ?",  # noqa: S608
+            f"select {_COLUMNS} from noncurrent where bucket = ? and name = ? and generation = ?",  # noqa: S608 - names of our own tables and columns
             (bucket, name, generation),
         ).fetchone()
         return Row(*found) if found else None
@@ -173,7 +173,7 @@ class Catalog:
         with self._transaction():
             for table in ("live", "noncurrent"):
                 self._db.execute(
-                    f"delete from {table} where bucket = ? and name = ? and generation = ?",  # noqa: S608
+                    f"delete from {table} where bucket = ? and name = ? and generation = ?",  # noqa: S608 - names of our own tables and columns
                     key,
                 )
             if retired:
@@ -268,7 +268,7 @@ class Catalog:
     ) -> list[Row]:
         upper = " and name < ?" if end is not None else ""
         values = (bucket, start, end, limit) if end is not None else (bucket, start, limit)
-        sql = f"select {_COLUMNS} from {table} where bucket = ? and name >= ?{upper}"  # noqa: S608
+        sql = f"select {_COLUMNS} from {table} where bucket = ? and name >= ?{upper}"  # noqa: S608 - names of our own tables and columns
         return [Row(*r) for r in self._db.execute(f"{sql} order by name limit ?", values)]
 
     def _keep(self, row: Row) -> None:

@@ -1,7 +1,8 @@
 """Bytes on their way into a bucket: streamed to a file while their checksums are taken.
 
-Small bodies are handled where they are; from a block on, a thread writes and hashes while the
-loop receives the next block, so memory holds two blocks whatever the size of the object.
+Small bodies are handled where they are; from a block on, one thread writes and another takes the
+MD5, which is as slow as all the rest together, while the loop receives the next block. So memory
+holds two blocks whatever the size of the object.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import base64
 import hashlib
 import itertools
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Spool:
         self._crc = 0
         self._waiting: list[bytes] = []
         self._held = 0
-        self._job: asyncio.Future[None] | None = None
+        self._jobs: list[asyncio.Future[None]] = []
         if append and path.exists():
             self._read_again()
         self._file = path.open("ab" if append else "wb", buffering=0)
@@ -74,21 +74,29 @@ class Spool:
         self.size += len(chunk)
         if self._held >= BLOCK:
             await self.settle()
-            chunks, self._waiting, self._held = self._waiting, [], 0
-            loop = asyncio.get_running_loop()
-            self._job = loop.run_in_executor(None, self._absorb, chunks)
+            block, loop = self._taken(), asyncio.get_running_loop()
+            work = (self._keep, self._md5.update)
+            self._jobs = [loop.run_in_executor(None, job, block) for job in work]
 
     async def settle(self) -> None:
         """Wait for the block that is being written."""
-        if self._job is not None:
-            await self._job
-            self._job = None
+        if self._jobs:
+            await asyncio.wait(self._jobs)
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            job.result()
 
     async def flush(self) -> None:
         """Everything received is in the file."""
         await self.settle()
+        block = self._taken()
+        self._keep(block)
+        self._md5.update(block)
+
+    def _taken(self) -> bytes:
+        """What waits, in one piece: threads then fight less over the interpreter."""
         chunks, self._waiting, self._held = self._waiting, [], 0
-        self._absorb(chunks)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def finish(self) -> Spooled:
         await self.flush()
@@ -111,11 +119,9 @@ class Spool:
     def close(self) -> None:
         self._file.close()
 
-    def _absorb(self, chunks: Sequence[bytes]) -> None:
-        for chunk in chunks:
-            _write_all(self._file.fileno(), chunk)
-            self._md5.update(chunk)
-            self._crc = crc32c(chunk, self._crc)
+    def _keep(self, block: bytes) -> None:
+        _write_all(self._file.fileno(), block)
+        self._crc = crc32c(block, self._crc)
 
     def _read_again(self) -> None:
         with self.path.open("rb", buffering=0) as file:
