@@ -11,6 +11,7 @@ from emulator.bigquery.errors import BigQueryError, invalid
 from emulator.bigquery.files import reading
 from emulator.bigquery.hive import Found
 from emulator.bigquery.reading import described, normal
+from emulator.bigquery.unknown import need_known
 from emulator.bigquery.warehouse import Warehouse, note
 
 Json = Any
@@ -74,6 +75,8 @@ def source(
         declared = live["schema"]["fields"]
     if not declared and kind not in ("PARQUET", "AVRO") and not config.get("autodetect"):
         raise invalid("No schema specified on job or table.")
+    if declared and kind == "NEWLINE_DELIMITED_JSON":
+        need_known(cursor, config, found, declared)
     sql = reading(found, config, declared)
     if declared:
         return sql, declared

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +22,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import dbapi
 from google.oauth2.credentials import Credentials
 
+from emulator.commands.env import transparent, variables
 from tests.emulator.conformance.rows import PROJECT, Place, Rows
 
 ROWS = Rows("BigQuery")
@@ -211,6 +216,44 @@ def _(place: Place) -> None:
         cursor.executemany(f"INSERT INTO {name} VALUES (%s)", [(2,), (3,)])
         cursor.execute(f"SELECT a FROM {name} WHERE a > %(least)s ORDER BY a", {"least": 1})
         assert [tuple(row) for row in cursor.fetchall()] == [(2,), (3,)]
+
+
+PANDAS = """
+import pandas, pandas_gbq
+frame = pandas.DataFrame({"a": [1, 2], "s": ["x", None]})
+pandas_gbq.to_gbq(frame, "%s.t", progress_bar=False)
+pandas_gbq.to_gbq(frame, "%s.t", if_exists="append", api_method="load_csv", progress_bar=False)
+found = pandas_gbq.read_gbq("SELECT SUM(a) AS a FROM %s.t", progress_bar_type=None)
+assert found.a.tolist() == [6], found
+many = pandas_gbq.read_gbq(
+    "SELECT x FROM UNNEST(GENERATE_ARRAY(1, 20000)) AS x", progress_bar_type=None
+)
+assert many.x.sum() == 20000 * 20001 // 2
+"""
+"""Nothing but the environment tells it where to go and who asks; much comes over gRPC."""
+
+
+@ROWS.works("pandas_gbq.to_gbq, read_gbq")
+def _(place: Place) -> None:
+    name = place.name.replace("-", "_")
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PANDAS.replace("%s", name)],
+        env=surroundings(place),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def surroundings(place: Place) -> dict[str, str]:
+    """What `emulator env` prints, once its proxy is there."""
+    deadline = time.monotonic() + 30
+    while not (proxy := transparent(place.url)):
+        assert time.monotonic() < deadline
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GOOGLE_", "CLOUDSDK_"))}
+    return {**kept, **variables(place.url, PROJECT, place.grpc), **proxy}
 
 
 @ROWS.missing("Client.query of _PARTITIONTIME", MethodNotImplemented)

@@ -114,6 +114,32 @@ def test_pages_are_whole(client: bigquery.Client) -> None:
     assert [row.x for row in client.query(query).result(page_size=7000)] == list(range(1, 25001))
 
 
+def test_unknown_keys_refuse_a_load_unless_they_are_ignored(client, dataset: str) -> None:
+    schema = [
+        bigquery.SchemaField("a", "INT64"),
+        bigquery.SchemaField("r", "RECORD", fields=[bigquery.SchemaField("x", "STRING")]),
+        bigquery.SchemaField("j", "JSON"),
+    ]
+    rows = [{"a": 1, "r": {"x": "p"}, "j": {"any": 1}}, {"A": 2, "r": {"x": "q", "y": 1}}]
+    table = f"{PROJECT}.{dataset}.t"
+    config = bigquery.LoadJobConfig(schema=schema)
+    with pytest.raises(BadRequest, match=r"No such field: r\.y"):
+        client.load_table_from_json(rows, table, job_config=config).result()
+    with pytest.raises(NotFound):
+        client.get_table(table)
+    config.ignore_unknown_values = True
+    assert client.load_table_from_json(rows, table, job_config=config).result().output_rows == 2
+    found = client.query_and_wait(f"SELECT r.x FROM {dataset}.t ORDER BY x")
+    assert [row.x for row in found] == ["p", "q"]
+
+
+def test_a_large_result_comes_in_two_answers(client: bigquery.Client) -> None:
+    """The first is short, so that data frames are read over the Storage Read API."""
+    query = "SELECT x, CAST(x AS STRING) AS s FROM UNNEST(GENERATE_ARRAY(1, 60000)) AS x"
+    pages = [page.num_items for page in client.query_and_wait(query).pages]
+    assert pages == [10_000, 50_000]
+
+
 def test_avro_in_a_bucket_is_loaded_with_its_types(client, emulator, bucket, dataset) -> None:
     kinds = [
         {"name": "a", "type": "long"},
