@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer import local
-from deployer.errors import CloudError, Problem, UsageError
+from deployer.asking import Asking
+from deployer.errors import CloudError, Problem
 from deployer.live import Holdings, listed, survey
-from deployer.model import Pipeline, Project
-from deployer.naming import label, secret_id, workflow_id
-from deployer.packaging.choice import known
+from deployer.model import Project
+from deployer.naming import secret_id
 from deployer.plan import Plan, plan, teardown
 from deployer.previews import preview
 from deployer.resources import Access, Bucket, Kind, Secret
 from deployer.settings.secrets import given, with_postgres
-from deployer.target import LOCAL, Target, named
+from deployer.target import LOCAL, named
 from deployer.target import local as local_target
 
 if TYPE_CHECKING:
     from deployer.apply import Applied, Event
     from deployer.deploying import Manner
     from deployer.deployments.history import Deployment
-    from deployer.deployments.journal import Journal
     from deployer.desire import Desired, Values
-    from deployer.gcp.connect import Clients
-    from deployer.gcp.executions import Execution
-    from deployer.gcp.logs import Line
-    from deployer.runs.watch import Watch
     from deployer.shortcut import Shortcut
 
 Json = Any
@@ -41,37 +35,13 @@ LOCAL_WAIT = 120
 
 
 @dataclass
-class Workspace:
-    """Lazily: what a command does not ask for is not worked out."""
+class Workspace(Asking):
+    """What is wanted in a target, what must change there for it, and changing it."""
 
-    project: Project
-    target: Target
-    instance: int = 0
-    """Process id of the local cloud: a later one may have other ports inside."""
     unread: tuple[Problem, ...] = ()
     """What could not be read of the project: in the way of the pipelines that it concerns."""
     seen: int | None = None
     """The newest deployment of which the last plan knew."""
-
-    @property
-    def owner(self) -> str:
-        """The value of our label on all that this project makes."""
-        return label(self.project.alias)
-
-    def package(self, way: str) -> None:
-        """Build functions so, whatever blocklift.yaml says; empty: as it says."""
-        if way:
-            self.target = replace(self.target, packaging=known(way))
-
-    @cached_property
-    def clients(self) -> Clients:
-        from deployer.gcp.connect import connect
-
-        return connect(self.target, self.owner)
-
-    @cached_property
-    def number(self) -> str:
-        return self.clients.projects.number()
 
     @cached_property
     def desired(self) -> Desired:
@@ -175,28 +145,10 @@ class Workspace:
         )
         return deployer.perform(plan, self.seen, tell, manner or Manner())
 
-    @property
-    def title(self) -> str:
-        """What a plan says that it changes."""
-        suffix = self.target.preview
-        return f"preview {suffix} in {self.target.name}" if suffix else self.target.name
-
-    def previews(self) -> dict[str, str]:
-        """Suffix → since when."""
-        from deployer.previews import previews_of
-
-        return previews_of(self.project, self.clients.notes.buckets(self.target.bucket))
-
     def catch_up(self, plan: Plan) -> None:
         """A deployment that was stopped before it was written down is, once all is as planned."""
         if not self.journal.ended_well():
             self.apply(plan, lambda _: None)
-
-    @cached_property
-    def journal(self) -> Journal:
-        from deployer.deployments.journal import Journal
-
-        return Journal(self.clients.notes, self.owner)
 
     def way_back(self, deployment: Deployment, pipelines: Collection[str]) -> Plan:
         """The plan that goes back to an earlier deployment."""
@@ -219,85 +171,6 @@ class Workspace:
         made = Bucket(self.target.bucket, self.target.region, self.target.keep_days)
         data = [Bucket(name, self.target.region, None) for name in self.target.buckets]
         return [made, *(data if self.target.makes_data_buckets else ())]
-
-    def token(self, setting: str) -> str:
-        """An API trigger's token, to be put into a URL; empty before the first deploy.
-
-        A shared target's token is not shown, but the command that shows it to who may see it.
-        """
-        name = secret_id(self.project.alias, setting)
-        if self.target.is_local:
-            return self.clients.secrets.value(name)
-        of = f"--secret {name} --project {self.target.project_id}"
-        return f"$(gcloud secrets versions access latest {of})"
-
-    # -- runs --------------------------------------------------------------------------------
-
-    def start(
-        self, pipeline: Pipeline, variables: Mapping[str, Json], again: str | None = None
-    ) -> Watch:
-        """Start a run; `again` is an earlier run whose finished blocks are not run again."""
-        from deployer.runs.watch import Watch, argument
-
-        told = argument(variables, again=again)
-        execution = self.clients.executions.start(workflow_id(pipeline), told)
-        return Watch(
-            self.project.name,
-            pipeline,
-            self.clients.executions,
-            self.clients.objects,
-            execution.id,
-            again or execution.id,
-            self.target.polling,
-        )
-
-    def runs(self, names: Collection[str], most: int) -> list[tuple[str, Execution]]:
-        """Newest first, over all pipelines or those named."""
-        chosen = [self.pipeline(name) for name in names] or list(self.project.pipelines)
-        found = [(str(p.id), e) for p in chosen for e in self.runs_of(p, most)]
-        return sorted(found, key=lambda pair: pair[1].started, reverse=True)[:most]
-
-    def runs_of(self, pipeline: Pipeline, most: int) -> Sequence[Execution]:
-        from deployer.gcp.failures import Missing
-
-        try:
-            return self.clients.executions.list(workflow_id(pipeline), most)
-        except Missing:  # not deployed
-            return ()
-
-    def execution(self, run: str) -> tuple[Pipeline, Execution]:
-        """A run is known by its id alone; which pipeline it is of is looked up."""
-        for pipeline in self.project.pipelines:
-            if found := self.clients.executions.find(workflow_id(pipeline), run):
-                return pipeline, found
-        raise UsageError(f"no run {run} in {self.target.name}", "`blocklift runs` lists them")
-
-    def last_lines(self, run: str, block: str, most: int) -> list[str]:
-        """The end of a block's log; a log that cannot be read must not hide what it explains."""
-        from deployer.runs.logs import last_lines
-
-        try:
-            return last_lines(self.clients.logs, run, block, most)
-        except CloudError as error:
-            return [f"(the log could not be read: {error})"]
-
-    def follow_logs(self, pipeline: Pipeline, run: str, query: str) -> Iterator[Line]:
-        from deployer.runs.logs import followed
-
-        name = workflow_id(pipeline)
-        return followed(
-            self.clients.logs,
-            query,
-            lambda: self.clients.executions.get(name, run).over,
-            lambda: time.sleep(self.target.polling.longest),
-        )
-
-    def pipeline(self, name: str) -> Pipeline:
-        for pipeline in self.project.pipelines:
-            if pipeline.id == name:
-                return pipeline
-        known = ", ".join(sorted(p.id for p in self.project.pipelines)) or "none"
-        raise UsageError(f"no pipeline named {name!r}", f"pipelines of this project: {known}")
 
 
 def opened(

@@ -15,17 +15,9 @@ from typing import TypeGuard
 from deployer.deployments.history import Deployment, Thing, at
 from deployer.deployments.journal import Journal
 from deployer.errors import UsageError
+from deployer.judging import change, granted_anew, judge_fields, repackaged
 from deployer.live import Holdings, Live
-from deployer.plan import (
-    Action,
-    Change,
-    Plan,
-    change,
-    granted_anew,
-    judge_fields,
-    refuse_foreign,
-    repackaged,
-)
+from deployer.plan import Action, Change, Plan, refuse_foreign
 from deployer.resources import Access, Function, Job, Kind, Known, Resource, Workflow, digest, key
 
 STAYS = "schedules, secrets and data stay as they are"
