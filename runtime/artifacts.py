@@ -152,6 +152,10 @@ class Artifacts:
             raise InputProblem(f"the stored output {ref.uri} is gone; run the pipeline again")
         return data
 
+    def opened(self, ref: ArtifactRef) -> IO[bytes]:
+        """A stored output as a file of which only the asked parts are fetched."""
+        return self.bucket.reader(self._own(ref.uri), ref.bytes)
+
     def _own(self, uri: str) -> str:
         """Nothing is read that this project's own runs did not write."""
         home = f"gs://{self.bucket.name}/runs/{self.project}/"

@@ -13,7 +13,7 @@ from runtime.errors import SettingsProblem
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT
 from runtime.mage_ai.io.config import ConfigFileLoader
 from runtime.outputs import is_frame
-from runtime.sql import statements, templates
+from runtime.sql import in_place, statements, templates
 from runtime.sql.names import Place, Upstream, table_name, upstream_of, upstream_place
 from runtime.sql.providers import Provider, provider
 from runtime.templates import render
@@ -82,6 +82,8 @@ def _upload(work: Work, text: str) -> None:
         upstream = work.upstream[number - 1]
         if upstream.type in ("sensor", "dbt") or _lies_here(work, upstream):
             continue
+        if work.provider.name == "bigquery" and _loads(work, upstream):
+            continue
         data = work.values(upstream.uuid)
         if len(data) == 0 if hasattr(data, "__len__") else not data:
             print(f"No data in upstream block {upstream.uuid}.")
@@ -109,6 +111,16 @@ def _upload_one(work: Work, upstream: Upstream, data: Any) -> None:
     if work.provider.name not in ("clickhouse", "snowflake"):
         names["drop_table_on_replace"] = True
     work.loader.export(data, if_exists="replace", verbose=False, **names)
+
+
+def _loads(work: Work, upstream: Upstream) -> bool:
+    """Whether BigQuery fetches the upstream block's table from the bucket itself."""
+    place, modes = _place(work, upstream), work.context.spec.upstream_modes
+    schema = place.schema or _default_schema(work)
+    if not schema or modes.get(upstream.uuid, "whole") != "whole":
+        return False
+    table, database = f"{schema}.{place.table}", place.database or _database(work)
+    return in_place.loaded(work.loader, work.context.artifacts, upstream.uuid, table, database)
 
 
 def _lies_here(work: Work, upstream: Upstream) -> bool:

@@ -17,11 +17,13 @@ from runtime.mage_ai.io.base import QUERY_ROW_LIMIT, ExportWritePolicy
 from runtime.mage_ai.io.bigquery_frames import (
     bigquery,
     fields,
+    fields_of,
     fitted,
     frame_of,
     load_job,
     merge_statement,
     new_fields,
+    same_kinds,
     with_clean_names,
 )
 from runtime.mage_ai.io.bigquery_once import once
@@ -187,6 +189,24 @@ class BigQuery(GoogleIO):
             return load_job(self.client, ready, name, job_config=config, **given)
 
         once(self.client, name, append, start)
+
+    def load_file(
+        self, uri: str, table_id: str, database: str | None, kinds: Mapping[str, str]
+    ) -> bool:
+        """Parquet in a bucket in place of a table's rows; False if the table has other types."""
+        name = self._full(table_id, database)
+        self.client.create_dataset(name.rpartition(".")[0], exists_ok=True)
+        table = self._table(name)
+        if table is not None and not same_kinds(table, kinds):
+            return False
+        announced(name, replaces=True)
+        config = bigquery().LoadJobConfig(
+            source_format="PARQUET",
+            write_disposition="WRITE_TRUNCATE",
+            schema=fields_of(kinds),
+        )
+        self.client.load_table_from_uri(uri, name, job_config=config).result()
+        return True
 
     def _from_query(
         self,

@@ -32,11 +32,25 @@ def with_clean_names(frame: pd.DataFrame) -> pd.DataFrame:
 def fields(frame: pd.DataFrame, table: Any, given: Mapping[str, str] | None) -> list[Any]:
     """Types that the user or the table that is there names; empty leaves it to BigQuery."""
     if given:
-        field = bigquery().SchemaField
-        return [field(name.replace(" ", "_"), kind) for name, kind in given.items()]
+        return fields_of(given)
     if table is None:
         return []
     return [field for field in table.schema if field.name in frame.columns]
+
+
+def fields_of(kinds: Mapping[str, str]) -> list[Any]:
+    field = bigquery().SchemaField
+    return [field(name.replace(" ", "_"), kind) for name, kind in kinds.items()]
+
+
+def same_kinds(table: Any, kinds: Mapping[str, str]) -> bool:
+    """Whether the columns that a table shares with a file are of the file's types."""
+    there = {field.name: (field.field_type, field.mode) for field in table.schema}
+    return all(there.get(name, (kind, "")) in _either(kind) for name, kind in kinds.items())
+
+
+def _either(kind: str) -> tuple[tuple[str, str], ...]:
+    return ((kind, ""), (kind, "NULLABLE"))
 
 
 def fitted(frame: pd.DataFrame, schema: Sequence[Any]) -> pd.DataFrame:
