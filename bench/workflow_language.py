@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.workflows.effects import Reply, Request, Succeeded
@@ -83,11 +83,21 @@ ASKS = """
 class Counter:
     """An observer that does as little as one can."""
 
+    hears_calls = False
+
     def __init__(self) -> None:
         self.count = 0
 
     def started(self, step: StepInfo, thread: ThreadView, iteration: int | None) -> None:
         self.count += 1
+
+    def called(
+        self, step: StepInfo, thread: ThreadView, callee: str, arguments: Mapping[str, Any]
+    ) -> None:
+        pass
+
+    def answered(self, step: StepInfo, thread: ThreadView, value: Any) -> None:
+        pass
 
     def ended(self, step: StepInfo, thread: ThreadView) -> None:
         pass

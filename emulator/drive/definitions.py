@@ -16,6 +16,8 @@ WORKFLOW = "workflow"
 REVISION = "workflow-revision"
 KEPT = 256
 """Compiled programs kept in memory; the least recently used goes first."""
+LATEST = 16
+"""Sources whose programs are kept until they are executed."""
 
 
 class Parse(Protocol):
@@ -32,10 +34,16 @@ class Definitions:
         self._parser = parse
         self._limits = limits
         self._programs: OrderedDict[str, Program] = OrderedDict()
+        self._latest: OrderedDict[str, Program] = OrderedDict()
+        """By source: what a deploy has read, its first execution need not read again."""
 
     def parse(self, source: str) -> Program:
         """SourceError for what cannot be deployed."""
-        return self._parser(source, limits=self._limits)
+        if source not in self._latest:
+            self._latest[source] = self._parser(source, limits=self._limits)
+            if len(self._latest) > LATEST:
+                self._latest.popitem(last=False)
+        return self._latest[source]
 
     def has(self, name: WorkflowName) -> bool:
         return self._store.get(WORKFLOW, str(name)) is not None
@@ -74,6 +82,7 @@ class Definitions:
         if key not in self._programs:
             source = self.revision(name, revision)["sourceContents"]
             self._programs[key] = self.parse(source)
+            self._latest.pop(source, None)
         self._programs.move_to_end(key)
         if len(self._programs) > KEPT:
             self._programs.popitem(last=False)

@@ -7,8 +7,10 @@ is made when somebody asks (Executions API: StepEntry).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Protocol
 
+from emulator.clock import rfc3339
 from emulator.drive.logs import ExecutionLog
 from emulator.drive.values import encode
 from emulator.workflows.observer import StepInfo, ThreadView
@@ -85,6 +87,8 @@ class Entry:
 class History:
     """The `Observer` of one execution."""
 
+    hears_calls = False
+
     def __init__(self, detailed: bool = False) -> None:
         self.clock: Time = Start()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
@@ -114,6 +118,14 @@ class History:
         """The parallel step that a branch belongs to."""
         stack = None if thread.parent is None else self._stacks.get(thread.parent)
         return stack[-1] if stack else None
+
+    def called(
+        self, step: StepInfo, thread: ThreadView, callee: str, arguments: Mapping[str, Value]
+    ) -> None:
+        pass
+
+    def answered(self, step: StepInfo, thread: ThreadView, value: Value) -> None:
+        pass
 
     def ended(self, step: StepInfo, thread: ThreadView) -> None:
         self._close(thread, SUCCEEDED)
@@ -152,25 +164,53 @@ class History:
 
 
 class LoggedHistory(History):
-    """Also writes calls, or just their errors, to the log service: `callLogLevel`."""
+    """Also writes calls, or just their errors, to the log service: `callLogLevel`.
+
+    As Google describes them (Workflows: "Send logs to Cloud Logging", EngineCallLog): arguments
+    and responses are JSON in strings.
+    """
 
     def __init__(self, log: ExecutionLog, detailed: bool = False) -> None:
         super().__init__(detailed)
         self._log = log
+        self._callees: dict[int, str] = {}
+        """By the number of the call's entry, while it is open."""
+        self.hears_calls = True
 
-    def started(self, step: StepInfo, thread: ThreadView, iteration: int | None) -> None:
-        super().started(step, thread, iteration)
+    def called(
+        self, step: StepInfo, thread: ThreadView, callee: str, arguments: Mapping[str, Value]
+    ) -> None:
+        if entry := self._open(thread):
+            self._callees[entry.id] = callee
         if self._log.calls:
-            self._say(step, "BEGUN", {"begun": {}})
+            told = {name: {"argument": _text(value)} for name, value in arguments.items()}
+            self._say(step, "BEGUN", {"callee": callee, "begun": {"namedArgs": told}})
 
-    def ended(self, step: StepInfo, thread: ThreadView) -> None:
-        super().ended(step, thread)
-        if self._log.calls:
-            self._say(step, "SUCCEEDED", {"succeeded": {}})
+    def answered(self, step: StepInfo, thread: ThreadView, value: Value) -> None:
+        entry = self._open(thread)
+        if entry is None:
+            return
+        if not self._log.calls:
+            self._callees.pop(entry.id, None)
+            return
+        response = {} if value is None else {"response": _text(value)}
+        self._say(step, "SUCCEEDED", self._about(entry, "succeeded", response))
 
     def failed(self, step: StepInfo, thread: ThreadView, payload: str) -> None:
+        if entry := self._open(thread):
+            raised = self._about(entry, "exceptionRaised", {"exception": payload})
+            self._say(step, "EXCEPTION_RAISED", raised)
         super().failed(step, thread, payload)
-        self._say(step, "EXCEPTION_RAISED", {"exceptionRaised": {"exception": payload}})
+
+    def _open(self, thread: ThreadView) -> Entry | None:
+        stack = self._stacks.get(thread.id)
+        return stack[-1] if stack else None
+
+    def _about(self, entry: Entry, key: str, details: dict[str, Value]) -> dict[str, Value]:
+        """Of the end of a call; one whose arguments failed has no name yet."""
+        callee = self._callees.pop(entry.id, None)
+        ended = {key: {"callStartTime": rfc3339(entry.started), **details}}
+        return ended if callee is None else {"callee": callee, **ended}
 
     def _say(self, step: StepInfo, state: str, details: dict[str, Value]) -> None:
         """Once: playing an execution again is not living it again."""
@@ -186,3 +226,7 @@ def _shown(value: Value) -> Value:
         return orjson.loads(orjson.dumps(value))
     except TypeError:
         return encode(value).decode().strip()
+
+
+def _text(value: Value) -> str:
+    return encode(value).decode().strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from emulator.workflows import syntax
@@ -19,6 +19,8 @@ from emulator.workflows.syntax import Formula
 from emulator.workflows.values import copy_of
 
 Receive = Callable[[Frame, Any], int]
+Tell = Callable[[Frame, list[Any]], None]
+"""Says to whoever watches with which values something is called."""
 
 
 def kind_of_call(definition: Definition, action: syntax.Call) -> str:
@@ -72,13 +74,30 @@ def call_routine(
 
         def run(frame: Frame) -> int:
             thread = frame[RUN].current
-            thread.calling = enter(frame, name, [each(frame) for each in arguments])
+            values = [each(frame) for each in arguments]
+            called(frame, name, names, values)
+            thread.calling = enter(frame, name, values)
             thread.receive = receive
             return CALL
 
         return run
 
     layout.add(make, action.at, info)
+
+
+def called(frame: Frame, name: str, names: Sequence[str], values: Sequence[Any]) -> None:
+    """For whoever watches and wants to hear of calls."""
+    run = frame[RUN]
+    if run.watch is not None and run.watch.hears_calls:
+        pairs = zip(names, values, strict=False)
+        given = {key: value for key, value in pairs if value is not MISSING}
+        run.watch.called(run.current, name, given)
+
+
+def answered(frame: Frame, value: Any) -> None:
+    run = frame[RUN]
+    if run.watch is not None and run.watch.hears_calls:
+        run.watch.answered(run.current, value)
 
 
 def missing(_: Frame) -> Any:
@@ -92,11 +111,11 @@ def result_store(result: str | None, spot: Spot) -> Store | None:
 
 def receiving(store: Store | None, after: int) -> Receive:
     """A call without `result` drops the value."""
-    if store is None:
-        return lambda _, __: after
 
     def receive(frame: Frame, value: Any) -> int:
-        store(frame, value)
+        answered(frame, value)
+        if store is not None:
+            store(frame, value)
         return after
 
     return receive
@@ -112,12 +131,15 @@ def call_library(
     ]
     store = result_store(action.result, spot)
 
+    def tell(frame: Frame, values: list[Any]) -> None:
+        called(frame, action.function, function.names, values)
+
     def make() -> Operation:
         if function.play is not None:
-            return playing(played(function, arguments, store, int(after)), info)
+            return playing(played(function, arguments, store, int(after), tell), info)
         if function.ask is not None:
-            return asking(function, arguments, store, int(after), info)
-        return working(function, arguments, receiving(store, int(after)))
+            return asking(function, arguments, store, int(after), info, tell)
+        return working(function, arguments, receiving(store, int(after)), tell)
 
     layout.add(make, action.at, info)
 
@@ -127,12 +149,18 @@ def constant(value: Any) -> Evaluate:
     return lambda _: value
 
 
-def working(function: Function, arguments: list[Evaluate], receive: Receive) -> Operation:
+def working(
+    function: Function, arguments: list[Evaluate], receive: Receive, tell: Tell
+) -> Operation:
     work = function.work
     assert work is not None
-    return lambda frame: receive(
-        frame, work(frame[RUN].context, *[each(frame) for each in arguments])
-    )
+
+    def run(frame: Frame) -> int:
+        values = [each(frame) for each in arguments]
+        tell(frame, values)
+        return receive(frame, work(frame[RUN].context, *values))
+
+    return run
 
 
 def asking(
@@ -141,6 +169,7 @@ def asking(
     store: Store | None,
     after: int,
     info: StepInfo,
+    tell: Tell,
 ) -> Operation:
     ask, answer, plain = function.ask, function.answer, receiving(store, after)
     assert ask is not None
@@ -150,7 +179,9 @@ def asking(
 
     def run(frame: Frame) -> int:
         run = frame[RUN]
-        run.ask(ask(run.context, *[each(frame) for each in arguments]), info)
+        values = [each(frame) for each in arguments]
+        tell(frame, values)
+        run.ask(ask(run.context, *values), info)
         run.current.receive = receive
         return WAIT
 
@@ -158,14 +189,16 @@ def asking(
 
 
 def played(
-    function: Function, arguments: list[Evaluate], store: Store | None, after: int
+    function: Function, arguments: list[Evaluate], store: Store | None, after: int, tell: Tell
 ) -> Callable[[Frame], Play]:
     play = function.play
     assert play is not None
 
     def run(frame: Frame) -> Play:
         values = [each(frame) for each in arguments]
+        tell(frame, values)
         value = yield from play(frame[RUN].context, *values)
+        answered(frame, value)
         if store is not None:
             store(frame, value)
         return after
@@ -185,6 +218,7 @@ def call_connector(
 
         def run(frame: Frame) -> int:
             values = {name: each(frame) for name, each in given.items()}
+            called(frame, action.function, tuple(values), list(values.values()))
             frame[RUN].ask(ConnectorCall(action.function, values), info)
             frame[RUN].current.receive = receive
             return WAIT

@@ -6,7 +6,7 @@ open one. A step inside a subworkflow opens inside its call step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,9 +56,22 @@ class ThreadView(Protocol):
 class Observer(Protocol):
     """Called in the middle of a run: must be quick and must not raise."""
 
+    @property
+    def hears_calls(self) -> bool:
+        """Whether `called` and `answered` are wanted; asked once, before the run."""
+        ...
+
     def started(self, step: StepInfo, thread: ThreadView, iteration: int | None) -> None:
         """`iteration` counts from 0 for STEP_FOR_ITERATION and attempts for STEP_TRY."""
         ...
+
+    def called(
+        self, step: StepInfo, thread: ThreadView, callee: str, arguments: Mapping[str, Value]
+    ) -> None:
+        """The arguments of a call step have their values. To look at, not to change."""
+        ...
+
+    def answered(self, step: StepInfo, thread: ThreadView, value: Value) -> None: ...
 
     def ended(self, step: StepInfo, thread: ThreadView) -> None: ...
 

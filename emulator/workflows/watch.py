@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from emulator.workflows.code import Handler
+from emulator.workflows.effects import Value
 from emulator.workflows.errors import LanguageError
 from emulator.workflows.observer import Observer, StepInfo
 from emulator.workflows.threads import Thread, payload
@@ -13,6 +16,7 @@ class Watch:
 
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
+        self.hears_calls = observer.hears_calls
 
     def before(self, thread: Thread, position: int) -> None:
         """An operation is about to run: close what it is not part of, open its step."""
@@ -35,6 +39,14 @@ class Watch:
         number = None if counter is None else int(thread.frame[counter])
         thread.open[-1].append(info)
         self.observer.started(info, thread, number)
+
+    def called(self, thread: Thread, callee: str, arguments: Mapping[str, Value]) -> None:
+        if steps := thread.open[-1]:
+            self.observer.called(steps[-1], thread, callee, arguments)
+
+    def answered(self, thread: Thread, value: Value) -> None:
+        if steps := thread.open[-1]:
+            self.observer.answered(steps[-1], thread, value)
 
     def inherit(self, thread: Thread, info: StepInfo) -> None:
         """A branch begins inside the open steps of the thread that forked it."""

@@ -7,10 +7,13 @@ quote it (Workflows: Syntax overview says nothing of them).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import yaml
+from yaml.composer import Composer
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.resolver import Resolver
 
 from emulator.workflows.source import Place, Problems
 from emulator.workflows.tree import Items, Pairs, Scalar, Tree
@@ -27,6 +30,9 @@ DOUBTFUL = re.compile(
     r"|[-+]?0[0-7_]+|[-+]?0b[01_]+|[-+]?0o[0-7]+|[-+]?[0-9][0-9]*_[0-9_]*"
     r"|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"
 )
+DIFFERENT = re.compile("[\t?\ufeff]")
+LARGE = 4096
+"""Characters: below it, the way to read a source is not worth a difference."""
 MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -62,7 +68,7 @@ class YamlReader:
             yield Scalar(key.value, place(key), self.places(key)), self.tree(value)
 
     def scalar(self, node: ScalarNode) -> Scalar:
-        if node.style is not None:
+        if node.style:  # None of PyYAML and "" of libyaml are plain
             return Scalar(node.value, place(node), self.places(node))
         text = node.value
         if DOUBTFUL.fullmatch(text) and not self.words_are_strings:
@@ -132,18 +138,42 @@ def place(node: Node) -> Place:
 
 def read_yaml(text: str, problems: Problems, *, words_are_strings: bool) -> Tree | None:
     """None when there is no tree at all; problems say why."""
-    loader = PlainLoader(text)
     try:
-        node = loader.get_single_node()
+        node = composed(text)
     except yaml.MarkedYAMLError as error:
         problems.add(mark_of(error), f"parse error: {error.problem or error.context}")
         return None
-    finally:
-        loader.dispose()
     if node is None:
         problems.add(Place(1, 1), "the source is empty")
         return None
     return YamlReader(text, problems, words_are_strings=words_are_strings).tree(node)
+
+
+def composed(text: str) -> Node | None:
+    """Large sources by libyaml where it is there, in a fifth of the time; what it refuses, or the
+    two read differently, PyYAML's own scanner judges, whose words and places people are told.
+    """
+    if QuickLoader is not None and len(text) > LARGE and is_plain(text):
+        try:
+            return _node(QuickLoader(text))
+        except (yaml.YAMLError, UnicodeError):
+            pass
+    return _node(PlainLoader(text))
+
+
+def is_plain(text: str) -> bool:
+    """Without what libyaml takes for something else: it lets tabs and question marks stand where
+    PyYAML does not, skips byte order marks, and ends the last lines elsewhere.
+    """
+    return text.endswith("\n") and not DIFFERENT.search(text)
+
+
+def _node(loader: Any) -> Node | None:
+    try:
+        node: Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
 
 
 def mark_of(error: yaml.MarkedYAMLError) -> Place:
@@ -151,11 +181,11 @@ def mark_of(error: yaml.MarkedYAMLError) -> Place:
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
-class PlainLoader(yaml.SafeLoader):
+class Plain(Composer):
     """Refuses what the language has no use for."""
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs say nothing
+        event = self.peek_event()  # type: ignore[attr-defined]  # of the parser it is mixed with
         anchored = getattr(event, "anchor", None) is not None
         if anchored or isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
@@ -166,3 +196,29 @@ class PlainLoader(yaml.SafeLoader):
                 problem="tags are not supported", problem_mark=event.start_mark
             )
         return super().compose_node(parent, index)
+
+
+class PlainLoader(Plain, yaml.SafeLoader):
+    """All in Python."""
+
+
+def _quick() -> Callable[[str], Any] | None:
+    """The same with libyaml's scanner and parser."""
+    try:
+        from yaml._yaml import CParser
+    except ImportError:  # PyYAML was built without it
+        return None
+
+    class Quick(CParser, Plain, Resolver):
+        def __init__(self, text: str) -> None:
+            CParser.__init__(self, text)
+            Plain.__init__(self)
+            Resolver.__init__(self)
+
+        get_single_node = Composer.get_single_node
+        compose_document = Composer.compose_document
+
+    return Quick
+
+
+QuickLoader = _quick()

@@ -93,6 +93,8 @@ class Screen:
 class Show:
     """The `Observer` of a run that somebody looks at."""
 
+    hears_calls = False
+
     def __init__(self, screen: Screen, variables: bool) -> None:
         self._screen = screen
         self._begun = time.monotonic()
@@ -110,6 +112,14 @@ class Show:
             ordinal = "" if iteration is None else f" [{iteration}]"
             self._say("▸", step, thread, ordinal, "dim")
         stack.append(time.monotonic())
+
+    def called(
+        self, step: StepInfo, thread: ThreadView, callee: str, arguments: Mapping[str, Value]
+    ) -> None:
+        pass
+
+    def answered(self, step: StepInfo, thread: ThreadView, value: Value) -> None:
+        pass
 
     def ended(self, step: StepInfo, thread: ThreadView) -> None:
         seconds = self._close(thread)

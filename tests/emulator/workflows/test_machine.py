@@ -185,12 +185,21 @@ sub:
 class Diary:
     """An observer that writes everything down."""
 
+    hears_calls = True
+
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.calls: list[Any] = []
 
     def started(self, step: Any, thread: Any, iteration: int | None) -> None:
         number = "" if iteration is None else f" {iteration}"
         self.lines.append(f"{thread.id} + {step.name} {step.kind[5:]}{number}")
+
+    def called(self, step: Any, thread: Any, callee: str, arguments: Any) -> None:
+        self.calls.append((step.name, callee, dict(arguments)))
+
+    def answered(self, step: Any, thread: Any, value: Any) -> None:
+        self.calls.append((step.name, value))
 
     def ended(self, step: Any, thread: Any) -> None:
         self.lines.append(f"{thread.id} - {step.name} {step.kind[5:]}")
@@ -264,6 +273,7 @@ class Peeker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.seen: list[Any] = []
+        self.hears_calls = False
 
     def started(self, step: Any, thread: Any, iteration: int | None) -> None:
         if step.name == self.name and step.kind == "STEP_ASSIGN":
@@ -326,3 +336,38 @@ def test_the_steps_that_a_reply_took_count_towards_the_limit() -> None:
     failed = outcome(100_000)
     assert isinstance(failed, Failed)
     assert "Step limit exceeded" in failed.payload
+
+
+CALLING = """
+main:
+  steps:
+    - ask:
+        call: http.get
+        args: {url: "https://example.com", query: {a: "${1 + 1}"}}
+        result: reply
+    - own: {call: half, args: {of: 8}, result: four}
+    - say: {call: sys.log, args: {text: hello}}
+    - wait: {call: retry.always, args: {error: null}, result: ignored}
+    - bad: {call: text.to_upper, args: {source: "${four}"}}
+half:
+  params: [of, {by: 2}]
+  steps:
+    - done: {return: "${of // by}"}
+"""
+
+
+def reply_of(effect: Any) -> Any:
+    return {"code": 200, "headers": {}, "body": None} if isinstance(effect, HttpCall) else None
+
+
+def test_an_observer_hears_with_what_is_called_and_what_comes_back() -> None:
+    diary = Diary()
+    play(CALLING, answer=lambda request: reply_of(request.effect), observer=diary)
+    asked, reply, own, four, say, said, *_ = diary.calls
+    assert asked[:2] == ("ask", "http.get")
+    assert (asked[2]["url"], asked[2]["query"]) == ("https://example.com", {"a": 2})
+    assert (reply[0], reply[1]["code"]) == ("ask", 200)
+    assert own == ("own", "half", {"of": 8})
+    assert four == ("own", 4)
+    assert (say[2]["text"], said) == ("hello", ("say", None))
+    assert diary.calls[-1][:2] == ("bad", "text.to_upper")

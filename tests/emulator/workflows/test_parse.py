@@ -18,6 +18,7 @@ from emulator.workflows.effects import Failed, Succeeded
 from emulator.workflows.parse import parse
 from emulator.workflows.source import SourceError
 from emulator.workflows.syntax import Program
+from emulator.workflows.yaml_source import LARGE, QuickLoader, is_plain
 from tests.emulator.workflows.playing import play
 
 COUNT = int(os.environ.get("BLOCKLIFT_FUZZ", "150"))
@@ -162,3 +163,27 @@ def test_a_source_far_too_large_is_refused_unread() -> None:
     assert [p.message for p in caught.value.problems] == [
         f"source has {len(source)} bytes, at most 131072 are allowed"
     ]
+
+
+LONG = "".join(f'- s{n}:\n    assign: [{{x: "${{{n} + 1}}"}}, {{é{n}: yes}}]\n' for n in range(200))
+
+
+@pytest.mark.parametrize("ending", ["", "- t: &anchor {return: 1}\n", "- t: !!int 1\n", "- {a: [}\n"])
+def test_large_sources_are_read_as_small_ones(ending: str) -> None:
+    """By another scanner, to the same mistakes in the same places."""
+    source = LONG + ending
+    assert len(source) > LARGE
+    assert QuickLoader is not None
+    with pytest.raises(SourceError) as quick:
+        parse(source)
+    with pytest.raises(SourceError) as slow:
+        parse(source.rstrip("\n"))  # PyYAML's own, since there is no last line break
+    found = [(p.message, p.line, p.column) for p in quick.value.problems]
+    assert found == [(p.message, p.line, p.column) for p in slow.value.problems]
+    assert found
+
+
+@pytest.mark.parametrize("text", ["a\t: 1\n", "a?: 1\n", "\ufeffa: 1\n", "a: 1"])
+def test_what_two_scanners_read_differently_is_left_to_one(text: str) -> None:
+    assert not is_plain(text)
+    assert is_plain("- a: {assign: [{x: 1}]}\n")

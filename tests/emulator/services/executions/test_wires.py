@@ -128,5 +128,12 @@ def test_what_was_said_is_in_the_log_service(tmp_path: Path) -> None:
             found = (await client.post("/v2/entries:list", json=wanted)).json()["entries"]
             states = {entry["jsonPayload"]["state"] for entry in found}
             assert states == {"BEGUN", "SUCCEEDED"}
+            told = {e["jsonPayload"]["state"]: e["jsonPayload"] for e in found}
+            begun, ended = told["BEGUN"], told["SUCCEEDED"]
+            assert begun["callee"] == ended["callee"] == "sys.log"
+            assert begun["begun"]["namedArgs"]["severity"] == {"argument": '"WARNING"'}
+            assert begun["begun"]["namedArgs"]["data"] == {"argument": '{"a":1}'}
+            assert ended["succeeded"]["callStartTime"].endswith("Z")
+            assert "response" not in ended["succeeded"]
 
     asyncio.run(story())
