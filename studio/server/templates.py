@@ -72,6 +72,7 @@ def templates() -> list[Template]:
         *sql_blocks(),
         *r_blocks(),
         yaml_api(),
+        *dbt_commands(),
     ]
 
 
@@ -211,6 +212,22 @@ def yaml_api() -> Template:
     """A source in YAML: one request whose answer is a table."""
     title = "YAML data loader: API"
     return Template("data_loader/yaml/api", title, "YAML", "data_loader", "yaml", YAML_API, {})
+
+
+def dbt_commands() -> list[Template]:
+    """Their text is dbt's arguments (Mage: "dbt block", YAML)."""
+    return [
+        Template(
+            id=f"dbt/yaml/{command}",
+            title=f"dbt {command}",
+            group="dbt",
+            kind="dbt",
+            language="yaml",
+            code="--select my_model\n",
+            configuration={"dbt": {"command": command}, "dbt_profile_target": None},
+        )
+        for command in ("run", "test", "build", "seed")
+    ]
 
 
 def python(kind: str, title: str, imports: str, body: str) -> Template:

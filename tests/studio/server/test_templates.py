@@ -3,13 +3,19 @@ from __future__ import annotations
 import ast
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
 
+from deployer.check import check
+from deployer.load import load
 from runtime.languages.r import FUNCTIONS
 from runtime.languages.yaml_api import Source
 from runtime.sql.providers import PROVIDERS
+from studio.server.edit import Editor
+from studio.server.files import Files
+from studio.server.messages import NewBlock
 from studio.server.templates import templates
 
 
@@ -53,5 +59,20 @@ def test_r_blocks_are_valid() -> None:
 
 
 def test_the_yaml_source_can_be_read() -> None:
-    [template] = [item for item in templates() if item.language == "yaml"]
+    [template] = [item for item in templates() if item.group == "YAML"]
     assert Source.of(yaml.safe_load(template.code), "api.yaml").has_header
+
+
+def test_a_dbt_command_is_a_block_that_can_be_deployed(project: Path) -> None:
+    (project / "dbt/shop").mkdir(parents=True)
+    (project / "dbt/shop/dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    output = {"type": "postgres", "host": "db", "user": "u", "dbname": "shop", "schema": "public"}
+    profiles = {"shop": {"target": "dev", "outputs": {"dev": output}}}
+    (project / "dbt/shop/profiles.yml").write_text(yaml.safe_dump(profiles))
+    editor = Editor(Files(project))
+    for template in (item for item in templates() if item.group == "dbt"):
+        new = NewBlock(template.title, template.kind, template.language, template.id, [])
+        editor.add_block("trips", new, template.code, template.configuration)
+    found = load(project)
+    assert [str(b.kind) for b in found.pipelines[0].blocks].count("dbt") == 4
+    assert check(found) == ()

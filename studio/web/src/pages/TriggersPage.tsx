@@ -78,7 +78,7 @@ function Row({ pipeline, trigger, onEdit }: { pipeline: PipelineSummary; trigger
       <td><Link href={`/pipelines/${pipeline.id}`}>{pipeline.name || pipeline.id}</Link></td>
       <td className="wide"><Starts trigger={trigger} curl={curl} /></td>
       <td className="muted" style={{ whiteSpace: "nowrap" }}>{trigger.next_times.map((time) => <div key={time}>{minute(time)}</div>)}</td>
-      <td className="actions">
+      <td className="actions many">
         {clock && <><button className="button small" disabled={busy} onClick={() => hold(!clock.paused)} title={`blocklift ${clock.paused ? "resume" : "pause"} . ${pipeline.id} ${trigger.name}`} aria-label={`${clock.paused ? "Let go" : "Hold"} ${trigger.name}`}>{clock.paused ? "Let go" : "Hold"}</button>{" "}</>}
         <button className="button small" onClick={onEdit} aria-label={`Edit ${trigger.name}`}>Edit</button>{" "}
         <button className="button small" disabled={busy} onClick={pause} aria-label={`${trigger.active ? "Pause" : "Switch on"} ${trigger.name}`}>{trigger.active ? "Pause" : "Switch on"}</button>{" "}
