@@ -79,7 +79,10 @@ def _number(request: Request, name: str) -> int:
 
 def mask_of(request: Request, given: dict[str, Json]) -> list[str]:
     """Paths of `updateMask`, camelCased; without one, every field that the body has."""
-    text = request.query_params.get("updateMask", "")
+    return mask_paths(request.query_params.get("updateMask", ""), given)
+
+
+def mask_paths(text: str, given: dict[str, Json]) -> list[str]:
     paths = [camel(path.strip()) for path in text.split(",") if path.strip()]
     return list(given) if not paths or paths == ["*"] else paths
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import grpc
 import pytest
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import secretmanager
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+    SecretManagerServiceGrpcTransport,
+)
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
 from emulator.cloud import project_number
@@ -14,13 +21,19 @@ PARENT = "projects/blocklift-local"
 AUTOMATIC = {"replication": {"automatic": {}}}
 
 
-@pytest.fixture(scope="module")
-def client(emulator) -> secretmanager.SecretManagerServiceClient:
-    return secretmanager.SecretManagerServiceClient(
-        transport="rest",
-        client_options={"api_endpoint": emulator.url},
-        credentials=AnonymousCredentials(),
-    )
+@pytest.fixture(scope="module", params=["rest", "grpc"])
+def client(emulator, request) -> Iterator[secretmanager.SecretManagerServiceClient]:
+    if request.param == "rest":
+        yield secretmanager.SecretManagerServiceClient(
+            transport="rest",
+            client_options={"api_endpoint": emulator.url},
+            credentials=AnonymousCredentials(),
+        )
+        return
+    with grpc.insecure_channel(emulator.get("/emulator/v1/health").json["grpc"]) as channel:
+        grpc.channel_ready_future(channel).result(60)
+        transport = SecretManagerServiceGrpcTransport(channel=channel)
+        yield secretmanager.SecretManagerServiceClient(transport=transport)
 
 
 @pytest.fixture
@@ -79,6 +92,44 @@ def test_a_destroyed_version_is_gone_for_good(client, secret: str, emulator) -> 
         client.enable_secret_version(name=version)
     with pytest.raises(exceptions.BadRequest, match="DESTROYED"):
         read(client, secret, "latest")
+
+
+def test_a_version_is_destroyed_later_if_the_secret_says_so(client, fresh_name: str) -> None:
+    kept = {**AUTOMATIC, "version_destroy_ttl": timedelta(days=2)}
+    made = client.create_secret(parent=PARENT, secret_id=fresh_name, secret=kept)
+    version = add(client, made.name, b"x")
+    ended = client.destroy_secret_version(name=version)
+    assert ended.state.name == "DISABLED"
+    left = ended.scheduled_destroy_time - datetime.now(UTC)
+    assert timedelta(days=1, hours=23) < left <= timedelta(days=2)
+    assert not client.enable_secret_version(name=version).scheduled_destroy_time
+    assert read(client, made.name, "latest") == b"x"
+    short = {**AUTOMATIC, "version_destroy_ttl": timedelta(hours=1)}
+    with pytest.raises(exceptions.BadRequest, match="24 hours"):
+        client.create_secret(parent=PARENT, secret_id=f"{fresh_name}-s", secret=short)
+
+
+def test_a_secret_expires(client, fresh_name: str) -> None:
+    brief = {**AUTOMATIC, "ttl": timedelta(seconds=1)}
+    made = client.create_secret(parent=PARENT, secret_id=fresh_name, secret=brief)
+    assert made.expire_time > made.create_time
+    end = datetime.now(UTC) + timedelta(seconds=30)
+    with pytest.raises(exceptions.NotFound):
+        while datetime.now(UTC) < end:
+            client.get_secret(name=made.name)
+    assert made.name not in [found.name for found in client.list_secrets(parent=PARENT)]
+    client.create_secret(parent=PARENT, secret_id=fresh_name, secret=AUTOMATIC)
+
+
+def test_the_policy_of_a_secret(client, secret: str) -> None:
+    policy = policy_pb2.Policy()
+    policy.bindings.add(role="roles/secretmanager.viewer", members=["user:a@example.com"])
+    client.set_iam_policy(iam_policy_pb2.SetIamPolicyRequest(resource=secret, policy=policy))
+    told = client.get_iam_policy(iam_policy_pb2.GetIamPolicyRequest(resource=secret))
+    assert [binding.role for binding in told.bindings] == ["roles/secretmanager.viewer"]
+    asked = ["secretmanager.secrets.get"]
+    request = iam_policy_pb2.TestIamPermissionsRequest(resource=secret, permissions=asked)
+    assert client.test_iam_permissions(request).permissions == asked
 
 
 def test_labels_and_filters(client, fresh_name: str) -> None:
