@@ -59,9 +59,13 @@ class Mortal:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self.ready = False
 
     def begin(self, *words: object) -> int:
         """The process that waits to deploy."""
+        if not self.ready:
+            assert self.heard() == "ready"
+            self.ready = True
         self.say(" ".join(map(str, words)))
         return int(self.heard())
 
@@ -85,10 +89,8 @@ def mortal(url: str) -> Iterator[Mortal]:
     command = [sys.executable, "-m", "tests.deployer.mortal", url]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
-        made = Mortal(process)
-        assert made.heard() == "ready"
         try:
-            yield made
+            yield Mortal(process)
         finally:
             assert process.stdin
             process.stdin.close()

@@ -126,5 +126,13 @@ def test_a_missing_role_is_named_and_brought_back(world: World, asking: Path) ->
     assert "bigquery.jobs.create" in failed.said
     assert "roles/bigquery.jobUser" in failed.said
 
-    world.blocklift("deploy", asking)
+    bucket = "/storage/v1/b/blocklift-local-blocklift-asker/iam"
+    policy = world.get(bucket, optionsRequestedPolicyVersion="3")
+    body = without(policy, "roles/storage.objectUser")
+    world.http.put(bucket, json=body).raise_for_status()
+    failed = world.blocklift("run", asking, "asking", code=1)
+    assert "storage.objects." in failed.said
+    assert "roles/storage.objectUser" in failed.said
+
+    world.blocklift("deploy", asking)  # brings back both
     world.blocklift("run", asking, "asking")
