@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deployer import naming, support
-from deployer.code import dbt, products
+from deployer.code import dbt, mage_names, products
 from deployer.code.requirements import Needs, needs_of
 from deployer.code.source import source_of
 from deployer.dag import dynamic
@@ -135,8 +135,8 @@ class _Checker:
                 hint = f"block {block.id!r} imports it"
                 yield Problem(other.path, line, f"is no valid Python: {message}", hint)
         for library in self.needs.absent(block):
-            message = f"imports {library.base!r}, a part of Mage that does not exist here"
-            hint = "docs/mage-compatibility.md names what does; without it the block cannot start"
+            message = f"imports {library.module!r}, a part of Mage that does not exist here"
+            hint = mage_names.instead(library.module)
             yield Problem(library.place.path, library.place.line, message, hint)
         for library in self.needs.missing(block):
             hint = "add the package that brings it to requirements.txt"

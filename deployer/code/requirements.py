@@ -21,7 +21,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 import runtime
-from deployer.code import dbt
+from deployer.code import dbt, mage_names
 from deployer.code.distributions import (
     ATTRIBUTES,
     BROUGHT_BY_MAGE,
@@ -186,13 +186,9 @@ class Needs:
     def absent(self, block: Block) -> Iterator[Library]:
         """Parts of Mage that the runtime does not provide."""
         for library in self.reach(block).libraries:
-            if library.top == OURS and not library.optional and not _provided(library.base):
+            known = library.top != OURS or mage_names.provided(library.base, library.module)
+            if not known and not library.optional:
                 yield library
-
-
-def _provided(module: str) -> bool:
-    place = Path(runtime.__file__).parent.joinpath(*module.split("."))
-    return place.is_dir() or place.with_suffix(".py").is_file()
 
 
 def _leaves_open(line: str) -> bool:

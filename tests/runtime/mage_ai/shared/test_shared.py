@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from runtime.mage_ai.shared import array, enum
 from runtime.mage_ai.shared.hash import flatten_dict, get_safe_value
+from runtime.mage_ai.shared.retry import retry
 
 
 def test_lists() -> None:
@@ -28,3 +33,23 @@ def test_members_of_an_enumeration_are_texts() -> None:
         RED = "red"
 
     assert f"{Colour.RED}" == "red"
+
+
+def test_what_is_tried_again_and_when_no_more() -> None:
+    calls: list[int] = []
+
+    def fails() -> None:
+        calls.append(1)
+        raise ConnectionError("no")
+
+    cases: list[tuple[dict[str, Any], int]] = [
+        ({"retries": 2, "delay": 0}, 3),
+        ({"retries": 0}, 1),
+        ({"retries": 9, "delay": 70, "max_delay": 60}, 1),
+    ]
+    for options, count in cases:
+        calls.clear()
+        with pytest.raises(ConnectionError):
+            retry(**options)(fails)()
+        assert len(calls) == count
+    assert retry()(lambda n: n + 1)(1) == 2
