@@ -50,22 +50,41 @@ class GoogleSheets(GoogleIO):
             return sheet.worksheet(worksheet_name)
         return sheet.get_worksheet(worksheet_position)
 
-    def load(self, header_rows: int = 1, **place: Any) -> pd.DataFrame:
+    def load(
+        self,
+        sheet_url: str | None = None,
+        sheet_id: str | None = None,
+        sheet_name: str | None = None,
+        worksheet_name: str | None = None,
+        worksheet_position: int = 0,
+        header_rows: int = 1,
+        **_options: Any,
+    ) -> pd.DataFrame:
         """The worksheet as a table; several header rows are joined by spaces."""
         pandas = library("pandas", feature="reading a table")
-        cells = self.fetch_worksheet(**place).get_all_values()
+        place = (sheet_url, sheet_id, sheet_name, worksheet_name, worksheet_position)
+        cells = self.fetch_worksheet(*place).get_all_values()
         heads, rows = cells[:header_rows], cells[header_rows:]
         names = [" ".join(filter(None, column)) for column in zip(*heads, strict=True)]
         frame: pd.DataFrame = pandas.DataFrame(rows, columns=names or None)
         return frame
 
-    def export(self, df: Any, **place: Any) -> None:
+    def export(
+        self,
+        df: Any,
+        sheet_url: str | None = None,
+        sheet_id: str | None = None,
+        sheet_name: str | None = None,
+        worksheet_name: str | None = None,
+        worksheet_position: int = 0,
+        **_options: Any,
+    ) -> None:
         """Header and rows from A1 on; what lies beyond them stays."""
-        place.pop("header_rows", None)
         frame = as_frame(df)
         texts = frame.astype(object).where(frame.notna(), "")
         rows = [[_cell(value) for value in row] for row in texts.itertuples(index=False)]
-        self.fetch_worksheet(**place).update([[str(c) for c in frame.columns], *rows], "A1")
+        place = (sheet_url, sheet_id, sheet_name, worksheet_name, worksheet_position)
+        self.fetch_worksheet(*place).update([[str(c) for c in frame.columns], *rows], "A1")
 
     def exists(self, **place: Any) -> bool:
         gspread = library("gspread", feature="Google Sheets")
