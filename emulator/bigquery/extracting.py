@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from emulator.bigquery import catalog, queries
+from emulator.bigquery import catalog, partitions, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import invalid, unsupported
 from emulator.bigquery.exporting import TYPES, write
@@ -50,20 +50,27 @@ def extract(
         raise unsupported(f"extracts as {kind}")
     uris = config.get("destinationUris") or [config["destinationUri"]]
     with tempfile.TemporaryDirectory() as folder, warehouse.read() as cursor:
-        schema = catalog.get_table(cursor, ref)["schema"]["fields"]
+        rows, schema = _rows(cursor, ref)
         file = Path(folder) / "part"
-        write(cursor, f"select * from {ref.duck}", schema, file, kind, config)
+        write(cursor, rows, schema, file, kind, config)
         for uri in uris:
             buckets.put(uri.replace("*", "000000000000"), file, TYPES[kind], caller)
     return {"destinationUriFileCounts": ["1"] * len(uris), "inputBytes": "0"}
+
+
+def _rows(cursor: Any, ref: Ref) -> tuple[str, list[dict[str, Json]]]:
+    """Of a table or one partition of it, and their schema."""
+    base, partition = partitions.split(ref)
+    table = catalog.get_table(cursor, base)
+    return partitions.rows_sql(table, base, partition), table["schema"]["fields"]
 
 
 def copy(warehouse: Warehouse, sources: list[Ref], target: Ref, config: dict[str, Json]) -> None:
     options = {"writeDisposition": "WRITE_EMPTY", **config}
     with warehouse.write() as cursor:
         for at, source in enumerate(sources):
-            schema = catalog.get_table(cursor, source)["schema"]["fields"]
+            rows, schema = _rows(cursor, source)
             if at:
                 options["writeDisposition"] = "WRITE_APPEND"
-            queries.put_rows(cursor, target, f"select * from {source.duck}", schema, options)
+            queries.put_rows(cursor, target, rows, schema, options)
         note(cursor, {})

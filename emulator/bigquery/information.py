@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.bigquery import catalog
+from emulator.bigquery import catalog, partitions
 from emulator.bigquery.context import Context
 from emulator.bigquery.errors import invalid, unsupported
-from emulator.bigquery.fields import Field, quoted, text_of
+from emulator.bigquery.fields import Field, text_of
 
 STANDARD = {
     "INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL",
@@ -113,28 +113,12 @@ def _partitions(cursor: Any, tables: list[dict[str, Any]]) -> str:
     rows = [
         (*_where(table), text_of(str(name)), f"{count}::bigint")
         for table in tables
-        if table["type"] == "TABLE" and (how := _partition_sql(table))
+        if table["type"] == "TABLE" and (how := partitions.id_sql(table))
         for name, count in cursor.execute(
             f"select {how}, count(*) from {catalog.Ref.of(table['tableReference']).duck} group by 1"
         ).fetchall()
     ]
     return _rows(PARTITIONS, rows)
-
-
-def _partition_sql(table: dict[str, Any]) -> str:
-    """The name of the partition of a row."""
-    if of := table.get("rangePartitioning"):
-        column, span = quoted(of["field"]), of["range"]
-        start, step = int(span["start"]), int(span["interval"])
-        return (f"case when {column} is null then '__NULL__' when {column} < {start} or {column} "
-                f">= {int(span['end'])} then '__UNPARTITIONED__' else cast(({column} - {start}) // "
-                f"{step} * {step} + {start} as varchar) end")  # fmt: skip
-    of = table.get("timePartitioning") or {}
-    if not of.get("field"):
-        return ""
-    form = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}[of["type"]]
-    column = f"cast({quoted(of['field'])} as timestamp)"
-    return f"coalesce(strftime({column}, '{form}'), '__NULL__')"
 
 
 def _schemata(cursor: Any, project: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from emulator.bigquery import catalog, fields
+from emulator.bigquery import catalog, fields, partitions
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import invalid
 from emulator.bigquery.files import reading
@@ -22,7 +22,9 @@ def insert_all(warehouse: Warehouse, ref: Ref, given: dict[str, Json]) -> list[J
     rows = [row.get("json") or {} for row in given.get("rows") or []]
     if not rows:
         raise invalid("No rows present in the request.")
+    ref, partition = partitions.split(ref)
     with warehouse.write() as cursor:
+        before = partitions.sizes_of(cursor, ref, partition) if partition else (0, 0)
         schema = catalog.get_table(cursor, ref)["schema"]["fields"]
         bad = _unknown(rows, schema, bool(given.get("ignoreUnknownValues")))
         bad |= {
@@ -37,6 +39,8 @@ def insert_all(warehouse: Warehouse, ref: Ref, given: dict[str, Json]) -> list[J
         elif bad:
             stopped = [{"reason": "stopped", "location": "", "debugInfo": "", "message": ""}]
             bad = {at: bad.get(at, stopped) for at in range(len(rows))}
+        if partition:
+            partitions.need_inside(cursor, ref, partition, before)
     return [{"index": at, "errors": bad[at]} for at in sorted(bad)]
 
 

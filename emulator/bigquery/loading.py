@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emulator.bigquery import catalog, fields, queries
+from emulator.bigquery import catalog, fields, partitions, queries
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.errors import BigQueryError, invalid
 from emulator.bigquery.files import reading
@@ -68,8 +68,9 @@ def source(
     cursor: Any, ref: Ref, config: dict[str, Json], found: list[Found]
 ) -> tuple[str, list[fields.Field]]:
     declared = fields.canonical((config.get("schema") or {}).get("fields") or [])
-    live = catalog.find_table(cursor, ref)
-    appends = config.get("writeDisposition") != "WRITE_TRUNCATE"
+    base, partition = partitions.split(ref)
+    live = catalog.find_table(cursor, base)
+    appends = bool(partition) or config.get("writeDisposition") != "WRITE_TRUNCATE"
     kind = (config.get("sourceFormat") or "CSV").upper()
     if not declared and live and appends and kind != "PARQUET" and not config.get("autodetect"):
         declared = live["schema"]["fields"]

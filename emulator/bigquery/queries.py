@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.bigquery import catalog, definitions, fields, statements
+from emulator.bigquery import catalog, definitions, fields, partitions, statements
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context, Outcome
 from emulator.bigquery.dialect.parse import google_sql, parse
@@ -78,8 +78,10 @@ def deliver(
     put_rows(
         cursor, ref, outcome.sql, outcome.schema, {"writeDisposition": "WRITE_EMPTY", **config}
     )
-    live = catalog.get_table(cursor, ref)["schema"]["fields"]
-    statements.keep(cursor, context, outcome, f"select * from {ref.duck}", live)
+    base, partition = partitions.split(ref)
+    table = catalog.get_table(cursor, base)
+    sql = partitions.rows_sql(table, base, partition)
+    statements.keep(cursor, context, outcome, sql, table["schema"]["fields"])
     outcome.target = ref
 
 
@@ -87,6 +89,9 @@ def put_rows(
     cursor: Any, ref: Ref, sql: str, schema: list[fields.Field], config: dict[str, Json]
 ) -> int:
     """Rows of `sql` into `ref` by WRITE_* and CREATE_*; how many there were."""
+    ref, partition = partitions.split(ref)
+    if partition:
+        return _put_partition(cursor, ref, partition, sql, schema, config)
     live = catalog.find_table(cursor, ref)
     write = config.get("writeDisposition") or "WRITE_APPEND"
     if live is None:
@@ -99,6 +104,21 @@ def put_rows(
         cursor.execute(f"delete from {ref.duck}")
     columns = _matching(cursor, ref, schema, config)
     return _insert(cursor, ref, sql, columns)
+
+
+def _put_partition(
+    cursor: Any, ref: Ref, partition: str, sql: str, schema: list[fields.Field],
+    config: dict[str, Json],
+) -> int:  # fmt: skip
+    """Into `table$partition`, where nothing else may be touched."""
+    if catalog.find_table(cursor, ref) is None:
+        _create(cursor, ref, f"select * from ({sql}) limit 0", schema, config)
+    write = config.get("writeDisposition") or "WRITE_APPEND"
+    partitions.make_room(cursor, ref, partition, write)
+    before = partitions.sizes_of(cursor, ref, partition)
+    count = _insert(cursor, ref, sql, _matching(cursor, ref, schema, config))
+    partitions.need_inside(cursor, ref, partition, before)
+    return count
 
 
 def _create(

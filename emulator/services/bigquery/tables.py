@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from emulator.bigquery import catalog, inserting, sizes
+from emulator.bigquery import catalog, inserting, partitions, sizes
 from emulator.bigquery.catalog import Ref
 from emulator.bigquery.context import Context
 from emulator.bigquery.dialect.parse import parse
@@ -16,6 +16,7 @@ from emulator.bigquery.errors import invalid
 from emulator.bigquery.failures import in_googles_words
 from emulator.bigquery.jobs import Jobs
 from emulator.bigquery.pages import CHUNK, page_of, pieces_from, pieces_of
+from emulator.bigquery.partitions import SUMMARY, SUMMARY_FIELDS
 from emulator.bigquery.reading import described, external_sql, query_sql
 from emulator.bigquery.telling import HIDDEN
 from emulator.bigquery.warehouse import Warehouse
@@ -104,6 +105,8 @@ class Tables(Asking):
 
         def work() -> Json:
             with self._warehouse.read() as cursor:
+                if "$" in ref.table:
+                    return _partition(cursor, ref)
                 return catalog.sized(cursor, catalog.get_table(cursor, ref), sizes.of_table)
 
         return await worker(work)
@@ -122,8 +125,13 @@ class Tables(Asking):
         ref = self._named(request, "bigquery.tables.delete")
 
         def work() -> None:
+            base, partition = partitions.split(ref)
             with self._warehouse.write() as cursor:
-                catalog.delete_table(cursor, ref)
+                if partition:
+                    partitions.make_room(cursor, base, partition, "WRITE_TRUNCATE")
+                    catalog.touch(cursor, base)
+                else:
+                    catalog.delete_table(cursor, ref)
 
         await worker(work)
         return nothing()
@@ -160,12 +168,16 @@ class Tables(Asking):
             pieces = pieces_of(kept.slice(start, most))
             return _listed(pieces, schema, chosen, kept.num_rows, start, exact)
         with self._warehouse.read() as cursor:
-            table = catalog.get_table(cursor, ref)
+            base, partition = partitions.split(ref)
+            table = catalog.get_table(cursor, base)
             if table["type"] != "TABLE":
                 raise invalid(f"Cannot list a table of type {table['type']}.")
+            if partition == SUMMARY:
+                return _summary(cursor, table, base, chosen)
             schema = table["schema"]["fields"]
-            total = cursor.execute(f"select count(*) from {ref.duck}").fetchall()[0][0]
-            found = cursor.sql(f"select * from {ref.duck} limit {most} offset {start}")
+            total = partitions.count(cursor, table, base, partition)
+            sql = partitions.rows_sql(table, base, partition)
+            found = cursor.sql(f"{sql} limit {most} offset {start}")
             pieces = pieces_from(found.to_arrow_reader(CHUNK))
             return _listed(pieces, schema, chosen, total, start, exact)
 
@@ -182,7 +194,7 @@ class Tables(Asking):
     def _named(self, request: Request, permission: str) -> Ref:
         params = request.path_params
         ref = Ref(params["project"], params["dataset"], params["table"])
-        self.allow(request, permission, ref.resource)
+        self.allow(request, permission, partitions.split(ref)[0].resource)
         return ref
 
 
@@ -199,6 +211,29 @@ def _listed(
     if start + page.count < total and page.count:
         answer["pageToken"] = str(start + page.count)
     return {**answer, "rows": page.json}
+
+
+def _partition(cursor: Any, ref: Ref) -> Json:
+    """The resource of `table$partition`: the table's, as that alone."""
+    base, partition = partitions.split(ref)
+    table = catalog.get_table(cursor, base)
+    told = {**table, "id": ref.name, "tableReference": ref.json()}
+    if partition == SUMMARY:
+        rows, told["schema"] = len(partitions.names(cursor, table, base)), {
+            "fields": SUMMARY_FIELDS}  # fmt: skip
+    else:
+        rows = partitions.count(cursor, table, base, partition)
+    return {**told, "numRows": str(rows)}
+
+
+def _summary(cursor: Any, table: Json, ref: Ref, chosen: list[str]) -> dict[str, Json]:
+    import pyarrow as pa
+
+    where = {"project_id": ref.project, "dataset_id": ref.dataset, "table_id": ref.table}
+    rows = [{**where, "partition_id": name} for name in partitions.names(cursor, table, ref)]
+    schema = pa.schema([(field["name"], pa.string()) for field in SUMMARY_FIELDS])
+    arrow = pa.Table.from_pylist(rows, schema=schema)
+    return _listed(pieces_of(arrow), SUMMARY_FIELDS, chosen, len(rows), 0, True)
 
 
 def _external_schema(cursor: Any, context: Context, given: Json, config: Json) -> Json:

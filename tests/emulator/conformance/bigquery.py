@@ -264,7 +264,48 @@ def _(place: Place) -> None:
         made.query_and_wait(f"SELECT _PARTITIONTIME FROM {name}")
 
 
-@ROWS.missing("Client.load_table_from_json into a partition, `t$20240102`", BadRequest)
+def partitioned(made: bigquery.Client, place: Place) -> str:
+    name = f"{PROJECT}.{dataset(made, place)}.t"
+    made.query_and_wait(f"CREATE TABLE `{name}` (day DATE, a INT64) PARTITION BY day")
+    rows = "(DATE '2024-01-01', 1), (DATE '2024-01-02', 2), (NULL, 3)"
+    made.query_and_wait(f"INSERT INTO `{name}` (day, a) VALUES {rows}")
+    return name
+
+
+@ROWS.works("Client.load_table_from_json, insert_rows_json, list_rows, get_table, delete_table of "
+            "a partition, `t$20240102`")  # fmt: skip
 def _(place: Place) -> None:
     with client(place) as made:
-        made.load_table_from_json([{"a": 1}], f"{dataset(made, place)}.t$20240102").result()
+        name = partitioned(made, place)
+        config = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE")
+        row = {"day": "2024-01-02", "a": 7}
+        made.load_table_from_json([row], f"{name}$20240102", job_config=config).result()
+        assert made.insert_rows_json(f"{name}$20240102", [{**row, "a": 8}]) == []
+        found = made.get_table(f"{name}$20240102")
+        assert sorted(row.a for row in made.list_rows(found)) == [7, 8]
+        made.delete_table(f"{name}$20240102")
+        left = made.query_and_wait(f"SELECT a FROM `{name}` ORDER BY a")
+        assert [row.a for row in left] == [1, 3]
+
+
+@ROWS.refuses("Client.load_table_from_json of rows of another partition", BadRequest)
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = partitioned(made, place)
+        rows = [{"day": "2024-01-03", "a": 7}]
+        made.load_table_from_json(rows, f"{name}$20240102").result()
+
+
+@ROWS.works("Client.list_partitions")
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = partitioned(made, place)
+        assert sorted(made.list_partitions(name)) == ["20240101", "20240102", "__NULL__"]
+
+
+@ROWS.missing("Client.list_partitions of an ingestion-time partitioned table", MethodNotImplemented)
+def _(place: Place) -> None:
+    with client(place) as made:
+        name = f"{dataset(made, place)}.t"
+        made.query_and_wait(f"CREATE TABLE {name} (a INT64) PARTITION BY _PARTITIONDATE")
+        made.list_partitions(f"{PROJECT}.{name}")

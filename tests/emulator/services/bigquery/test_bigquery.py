@@ -1,10 +1,13 @@
-"""Killed with -9 while it loads and queries: what was acknowledged is there, nothing is half."""
+"""Killed with -9 while it loads, queries, streams and changes rows: what was acknowledged is there,
+nothing is half.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,47 @@ from tests.emulator.services.bigquery.process import PROJECT, Process, client_of
 
 ROWS = 20_000
 """Of one load or statement."""
+FEW = 200
+"""Of one streaming insert."""
+SERIES = f"UNNEST(GENERATE_ARRAY(1, {ROWS})) AS x"
+
+
+def loaded(client: bigquery.Client, number: int) -> None:
+    config = bigquery.LoadJobConfig(source_format="PARQUET")
+    client.load_table_from_uri(
+        "gs://lake/rows.parquet", f"d.t{number}", job_config=config, retry=None, timeout=10
+    ).result(retry=None, timeout=10)
+
+
+def created(client: bigquery.Client, number: int) -> None:
+    asked(client, f"CREATE TABLE d.t{number} AS SELECT x FROM {SERIES}")
+
+
+def delivered(client: bigquery.Client, number: int) -> None:
+    """A query with a destination."""
+    config = bigquery.QueryJobConfig(destination=f"{PROJECT}.d.t{number}")
+    job = client.query(f"SELECT x FROM {SERIES}", config, retry=None, timeout=10, job_retry=None)
+    job.result(retry=None, timeout=10)
+
+
+def streamed(client: bigquery.Client, number: int) -> None:
+    rows = [{"batch": number, "x": x} for x in range(FEW)]
+    assert client.insert_rows_json("d.log", rows, retry=None, timeout=10) == []
+
+
+def inserted(client: bigquery.Client, number: int) -> None:
+    asked(client, f"INSERT INTO d.log (batch, x) SELECT {number}, x FROM {SERIES}")
+
+
+def updated(client: bigquery.Client, number: int) -> None:
+    asked(client, f"UPDATE d.state SET batch = {number} WHERE TRUE")
+
+
+def asked(client: bigquery.Client, statement: str) -> None:
+    client.query_and_wait(statement, retry=None, job_retry=None, wait_timeout=10)
+
+
+KINDS = (loaded, delivered, streamed, inserted, updated, created)
 
 
 class Work:
@@ -48,16 +92,7 @@ class Work:
 
     def _batch(self, client: bigquery.Client, number: int) -> None:
         self.asked.append(number)
-        if number % 2:
-            config = bigquery.LoadJobConfig(source_format="PARQUET")
-            client.load_table_from_uri(
-                "gs://lake/rows.parquet", f"d.t{number}", job_config=config, retry=None, timeout=10
-            ).result(retry=None, timeout=10)
-        else:
-            client.query_and_wait(
-                f"CREATE TABLE d.t{number} AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, {ROWS})) AS x",
-                retry=None, job_retry=None, wait_timeout=10,
-            )  # fmt: skip
+        KINDS[number % len(KINDS)](client, number)
         self.acknowledged.append(number)
         self.begun.set()
 
@@ -73,48 +108,90 @@ def prepare(emulator: Process, folder: Path) -> None:
     http.clear()
     with client_of(emulator.url) as client:
         client.create_dataset("d")
+        client.query_and_wait("CREATE TABLE d.log (batch INT64, x INT64)")
+        client.query_and_wait(f"CREATE TABLE d.state AS SELECT -1 AS batch, x FROM {SERIES}")
 
 
-def tables(client: bigquery.Client) -> dict[int, int]:
-    """Rows by number."""
-    found = {int(t.table_id[1:]): t for t in client.list_tables("d")}
-    return {number: client.get_table(t).num_rows for number, t in found.items()}
+def rows_of(client: bigquery.Client) -> dict[int, int]:
+    """How many there are of each batch that left its own."""
+    names = [t.table_id for t in client.list_tables("d") if t.table_id[1:].isdigit()]
+    found = {int(name[1:]): client.get_table(f"d.{name}").num_rows for name in names}
+    counted = client.query_and_wait("SELECT batch, COUNT(*) FROM d.log GROUP BY batch")
+    return found | dict(tuple(row) for row in counted)
+
+
+def whole(number: int) -> int:
+    return FEW if KINDS[number % len(KINDS)] is streamed else ROWS
+
+
+def is_update(number: int) -> bool:
+    return KINDS[number % len(KINDS)] is updated
 
 
 def jobs_are_done(client: bigquery.Client) -> bool:
     return all(job.state == "DONE" for job in client.list_jobs())
 
 
+@dataclass
+class Told:
+    """What clients asked for, and what of it was acknowledged."""
+
+    asked: list[int] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+
+
 def kills(folder: Path, times: int) -> None:
     chance: Any = random.Random(7)
-    kept: list[int] = []
-    first = 0
+    told = Told()
     for turn in range(times):
         with started(folder / "data") as emulator:
             if turn == 0:
                 prepare(emulator, folder)
-            with Work(emulator, first) as work:
-                assert work.begun.wait(20)
-                time.sleep(chance.uniform(0.0, 0.3))  # whenever it comes
+            check(emulator, told)
+            with Work(emulator, max(told.asked, default=-1) + 1) as work:
+                assert work.begun.wait(60)
+                time.sleep(chance.uniform(0.0, 0.5))  # whenever it comes
                 emulator.child.kill()
-            kept += work.acknowledged
-            first = max(work.asked, default=first) + 1
-    with started(folder / "data") as emulator, emulator.client() as client:
-        found = tables(client)
-        deadline = time.monotonic() + 10
+            told.asked += work.asked
+            told.kept += work.acknowledged
+    with started(folder / "data") as emulator:
+        check(emulator, told)
+        print(report(told, emulator, times))
+
+
+def check(emulator: Process, told: Told) -> None:
+    with emulator.client() as client:
+        deadline = time.monotonic() + 20
         while not jobs_are_done(client):
             assert time.monotonic() < deadline
-    assert set(kept) <= set(found), "acknowledged, and not there"
-    assert set(found.values()) <= {ROWS}, "half there"
-    assert kept, "nothing was ever acknowledged"
+        found = rows_of(client)
+        states = client.query_and_wait("SELECT DISTINCT batch FROM d.state")
+        (state,) = (row[0] for row in states)  # two would be an UPDATE that is half there
+    ours = {number for number in told.kept if not is_update(number)}
+    assert ours <= set(found), "acknowledged, and not there"
+    assert set(found) <= set(told.asked), "there, and never asked for"
+    assert {n: count for n, count in found.items() if count != whole(n)} == {}, "half there"
+    updates = [number for number in told.kept if is_update(number)]
+    assert state >= max(updates, default=-1), "acknowledged, and not there"
+    assert state in {-1, *told.asked}
 
 
-@pytest.mark.timeout(60)
+def report(told: Told, emulator: Process, times: int) -> str:
+    with emulator.client() as client:
+        there = len(rows_of(client))
+        jobs = list(client.list_jobs(max_results=100_000))
+    cut = sum(1 for job in jobs if (job.error_result or {}).get("reason") == "stopped")
+    kinds = {kind.__name__: sum(KINDS[n % len(KINDS)] is kind for n in told.kept) for kind in KINDS}
+    return (f"{times} kills: {len(told.asked)} batches asked for, {len(told.kept)} acknowledged "
+            f"{kinds}, {there} there (updates aside), {cut} jobs cut off")  # fmt: skip
+
+
+@pytest.mark.timeout(120)
 def test_two_kills(tmp_path: Path) -> None:
     kills(tmp_path, 2)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_fifty_kills(tmp_path: Path) -> None:
     kills(tmp_path, 50)
