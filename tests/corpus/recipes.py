@@ -26,6 +26,10 @@ YELLOW = (
     "https://github.com/DataTalksClub/nyc-tlc-data/releases/download/yellow/"
     "yellow_tripdata_2021-01.csv.gz"
 )
+GREEN = (
+    "https://github.com/DataTalksClub/nyc-tlc-data/releases/download/green/"
+    "green_tripdata_2020-{}.csv.gz"
+)
 RESTAURANTS = (
     "https://raw.githubusercontent.com/mage-ai/datasets/master/restaurant_user_transactions.csv"
 )
@@ -64,6 +68,12 @@ class Recipe:
     """At what the run left."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Put into the copy: a loader that reads what Mage stored, connections to what is here."""
+    edits: Mapping[str, str] = field(default_factory=dict)
+    """Text → text in code and metadata, for what the project's surroundings decided: where a
+    database is (host, port, dbname, user, password stand for the local one's), and words that
+    only the pandas of its time knew."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Of the run."""
     before: Callable[[World], None] = lambda _: None
     """Makes tables that the pipeline expects somebody else to have filled."""
     copied: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +154,58 @@ def restaurants_have_users(ran: Ran, _: Path) -> None:
     assert found == (sum(rows), matched, 9, 50)
 
 
+def students(world: World) -> None:
+    """Three chunks of them, each longer than the project's own inserts."""
+    world.sql("""
+        SELECT 'the rows that are read';
+        DROP TABLE IF EXISTS public.ejemplo, public.ejemplo2;
+        CREATE TABLE public.ejemplo AS
+        SELECT n AS id, ('name ' || n)::varchar(40) AS nombre,
+               (n * 1.25)::numeric(12, 2) AS salario, n % 2 = 0 AS is_student,
+               timestamp '2024-01-01' + n * interval '1 minute' AS nacimiento
+        FROM generate_series(1, 4500) AS n
+    """)
+
+
+def students_are_copied(ran: Ran, _: Path) -> None:
+    """Row by row what was there, whatever chunk carried it."""
+    facts = "count(*), count(DISTINCT id), sum(salario), max(nacimiento), sum(is_student::int)"
+    (found,), (given,) = (
+        ran.world.sql(f"SELECT {facts} FROM public.{table}") for table in ("ejemplo2", "ejemplo")
+    )
+    assert found == given
+    assert found[0] == 4500
+
+
+def green(month: int) -> bytes:
+    """Fifty made trips; every tenth without passengers, one in fifty without a distance."""
+    trips = [
+        {
+            "VendorID": 1 + n % 2, "lpep_pickup_datetime": f"2020-{month}-{1 + n % 28:02} 10:10:00",
+            "lpep_dropoff_datetime": f"2020-{month}-{1 + n % 28:02} 10:30:00",
+            "store_and_fwd_flag": "N", "RatecodeID": 1, "PULocationID": 100 + n,
+            "DOLocationID": 200 - n, "passenger_count": n % 10, "trip_distance": n / 4,
+            "fare_amount": 9.5, "extra": 0.5, "mta_tax": 0.5, "tip_amount": 1.0,
+            "tolls_amount": 0.0, "ehail_fee": None, "improvement_surcharge": 0.3,
+            "total_amount": 11.8, "payment_type": 1, "trip_type": 1, "congestion_surcharge": 2.5,
+        }
+        for n in range(50)
+    ]  # fmt: skip
+    return gzip.compress(pd.DataFrame(trips).to_csv(index=False).encode(), mtime=0)
+
+
+def greens(_: Path) -> Mapping[str, bytes]:
+    return {GREEN.format(month): green(month) for month in (10, 11, 12)}
+
+
+def green_taxi_is_in_postgres(ran: Ran, _: Path) -> None:
+    """By an SQL block, into the schema and the table that it names."""
+    facts = "count(*), min(passenger_count), sum(trip_distance), count(DISTINCT lpep_pickup_date)"
+    ((count, least, far, days),) = ran.world.sql(f"SELECT {facts} FROM mage.green_taxi")
+    assert (count, least, days) == (135, 1, 3 * 28)
+    assert far == 3 * sum(n / 4 for n in range(50) if n % 10)
+
+
 def imputed(frame: pd.DataFrame) -> pd.DataFrame:
     """What every one of these Titanic pipelines computes, in other words."""
     chosen = frame[NUMBERS].copy()
@@ -200,7 +262,9 @@ def stored_titanic(corpus: Path) -> Mapping[str, bytes]:
     return {f"{TITANIC}?raw=True": pd.read_parquet(stored).to_csv(index=False).encode()}
 
 
-def gldas(pipeline: str, block: str, exporter: str) -> Recipe:
+def gldas(
+    pipeline: str, block: str, exporter: str, edits: Mapping[str, str] | None = None
+) -> Recipe:
     """The loader's output as Mage stored it, through the transformer."""
     variables = f"{STORED}/{pipeline}/.variables"
     return Recipe(
@@ -209,6 +273,7 @@ def gldas(pipeline: str, block: str, exporter: str) -> Recipe:
         look=looks_stored(block, f"{variables}/{block}/output_0/data.parquet"),
         files={"data_loaders/load_gldas_gcs.py": READ_STORED},
         copied={"stored.parquet": f"{variables}/load_gldas_gcs/output_0/data.parquet"},
+        edits=edits or {},
         without=(exporter,),
     )
 
@@ -235,6 +300,30 @@ RECIPES = (
     ),
     Recipe("ERA73/mageai_examples", "test_plots", _made(jobs=jobs()), jobs_have_salaries),
     Recipe("ERA73/mageai_examples", "notification"),
+    Recipe(
+        "ERA73/mageai_examples",
+        "test_table_mapper",
+        look=students_are_copied,
+        edits={
+            "'host.docker.internal'": "'{host}'",
+            "'5433'": "'{port}'",
+            "'5434'": "'{port}'",
+            "'POSTGRES_USER': 'admin'": "'POSTGRES_USER': '{user}'",
+            "'POSTGRES_PASSWORD': 'postgres'": "'POSTGRES_PASSWORD': '{password}'",
+            "'POSTGRES_DBNAME': 'postgres'": "'POSTGRES_DBNAME': '{dbname}'",
+            "postgres.public.": "{dbname}.public.",
+            "to_dict('r')": "to_dict('records')",
+        },
+        variables={"chunk_size": 1500},
+        before=students,
+    ),
+    Recipe(
+        "linhnds/mage-zoomcamp/magic-zoomcamp",
+        "green_taxi_etl",
+        greens,
+        green_taxi_is_in_postgres,
+        without=("green_taxi_gcp",),
+    ),
     Recipe(
         "mage-ai/mage_demo_project",
         "example_pipeline",
@@ -264,6 +353,12 @@ RECIPES = (
             "fill_in_missing_values",
             f"{STORED}/example_pipeline/.variables/fill_in_missing_values/output_0/data.parquet",
         ),
+    ),
+    gldas(
+        "transform_staged_gldas_to_monthly",
+        "transform_staged_data_to_monthly",
+        "write_gldas_to_bigquery_monthly",
+        {'resample("M")': 'resample("ME")'},
     ),
     gldas(
         "transform_staged_gldas_to_daily",

@@ -75,9 +75,10 @@ def test_a_real_project_runs_to_its_end(world: World, tmp_path: Path, recipe: Re
     with outside(tmp_path / "keys", recipe.answers(corpus)) as there:
         led_outside(root, there.environment)
         recipe.before(world)
+        edited(root, recipe, world)
         commanded(world, there, "deploy", root)
         try:
-            recipe.look(succeeded(world, root.name, recipe.pipeline), corpus)
+            recipe.look(succeeded(world, root.name, recipe.pipeline, **recipe.variables), corpus)
         finally:
             commanded(world, there, "destroy", root, "--yes", "--data")
 
@@ -97,6 +98,16 @@ def led_outside(root: Path, environment: dict[str, str]) -> None:
     (root / "blocklift.yaml").write_text(yaml.safe_dump({"secrets": sorted(environment)}))
     lines = [f"{name}={value}\n" for name, value in environment.items()]
     (root / ".env").write_text("".join(lines))
+
+
+def edited(root: Path, recipe: Recipe, world: World) -> None:
+    facts = world.post("/emulator/v1/postgres:start") if recipe.edits else {}
+    paths = [p for p in root.rglob("*") if p.suffix in (".py", ".yaml")] if recipe.edits else []
+    for path in paths:
+        text = path.read_text()
+        for old, new in recipe.edits.items():
+            text = text.replace(old, new.format(**facts))
+        path.write_text(text)
 
 
 def copied(corpus: Path, recipe: Recipe, folder: Path) -> Path:

@@ -98,6 +98,8 @@ BROKEN = "def f(x):\n    1 / 0\n"
         ("@on_failure\ndef f(**kwargs):\n    note(1)\n", "failure", [(1,)]),
         (f"{PASSED}{BROKEN}{PASSED}def g(x):\n    note('next')\n", "success", [("next",)]),
         ("this is no python\n", "success", []),
+        ("@callback('cancelled')\ndef f(x):\n    note(x)\n", "success", []),
+        ("@callback('cancelled')\ndef f(x):\n    note(x)\n", "failure", []),
     ],
 )
 def test_callbacks(
@@ -105,6 +107,17 @@ def test_callbacks(
 ) -> None:
     error = FAILURE if outcome == "failure" else None
     assert called(parent, tmp_path, code, outcome=outcome, error=error) == noted
+
+
+def test_a_callback_takes_the_outputs_one_by_one_or_as_a_list(
+    parent: Project, tmp_path: Path
+) -> None:
+    parent.block("load", "@data_loader\ndef load():\n    return 1, 'b'\n")
+    parent.run = "run-2"
+    parent.call("load")
+    both = f"{PASSED}def f(a, b, **kwargs):\n    note(a, b)\n"
+    both += f"{PASSED}def g(a):\n    note(a)\n{PASSED}def h(*args):\n    note(*args)\n"
+    assert called(parent, tmp_path, both) == [(1, "b"), ([1, "b"],), ([1, "b"],)]
 
 
 def test_a_success_is_called_back_once_and_a_failure_each_time(

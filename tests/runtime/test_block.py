@@ -226,3 +226,41 @@ def test_errors_keep_their_lines(project: Project) -> None:
         result(project, code)
     assert raised.traceback[-1].lineno + 1 == 5
     assert ast.parse(code)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "signature", "given"),
+    [
+        (("wait", "a"), "f(x, y)", "[x, y]"),
+        (("wait",), "f(*args)", "list(args)"),
+    ],
+)
+def test_a_sensor_above_takes_its_place_among_the_arguments(
+    project: Project, upstream: tuple[str, ...], signature: str, given: str
+) -> None:
+    project.block("wait", "@sensor\ndef f():\n    return True\n", kind="sensor")
+    project.block("a", "@data_loader\ndef f():\n    return 5\n")
+    project.call("wait")
+    project.call("a")
+    code = f"@custom\ndef {signature}:\n    return repr({given})\n"
+    project.block("it", code, kind="custom", upstream=upstream, upstream_modes={"wait": "skip"})
+    project.call("it")
+    assert project.outputs("it") == [repr([[], 5][: len(upstream)])]
+
+
+@pytest.mark.parametrize(
+    ("test", "error"),
+    [
+        ("def t(x):\n    raise KeyError('odd')\n", KeyError),
+        ("def t(x, **kwargs):\n    assert kwargs['env'] == 'prod'\n", None),
+        ("def t():\n    pass\n", InputProblem),
+    ],
+)
+def test_what_tests_may_do(project: Project, test: str, error: type[Exception] | None) -> None:
+    """Only an AssertionError is a failed test; keyword arguments come to who declares them."""
+    project.block("load", f"@data_loader\ndef load():\n    return 1\n@test\n{test}")
+    if error is None:
+        assert project.call("load").tests == 1
+        return
+    with pytest.raises(error):
+        project.call("load")
