@@ -111,16 +111,27 @@ def postgres(url: str) -> Mapping[str, Json]:
     return answer
 
 
+def use_postgres(url: str, database: str) -> None:
+    """Another server than the embedded one, by its URL; `embedded`: that one again."""
+    try:
+        answer = ask(url, "POST", "/emulator/v1/postgres:use", PATIENCE, {"url": database})
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unreachable(f"the emulator did not answer: {error}") from error
+    if "error" in answer:
+        raise Unreachable(message_of(answer))
+
+
 def message_of(answer: Mapping[str, Json]) -> str:
     return str((answer.get("error") or {}).get("message") or answer)
 
 
-def ask(url: str, method: str, path: str, seconds: float) -> Json:
+def ask(url: str, method: str, path: str, seconds: float, body: Json = None) -> Json:
     """One JSON call of the emulator's own; nothing is imported for it that takes long."""
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname or "", place.port, timeout=seconds)
     try:
-        connection.request(method, path, headers={"content-length": "0"})
+        sent = b"" if body is None else json.dumps(body).encode()
+        connection.request(method, path, sent, {"content-length": str(len(sent))})
         return json.loads(connection.getresponse().read())
     finally:
         connection.close()

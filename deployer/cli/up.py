@@ -36,12 +36,18 @@ def up(
     password: Annotated[
         bool, typer.Option("--password", help=f"Ask for it, or read it from {PASSWORD}.")
     ] = False,
+    postgres: Annotated[
+        str, typer.Option(metavar="URL", help="Instead of the embedded one; embedded: that again.")
+    ] = "",
 ) -> None:
     """Start the local cloud, deploy, open Studio, and deploy again at every save."""
+    from deployer import local
     from deployer.workspace import opened
 
     sharing = shared(host, password)
     workspace = opened(project)
+    if postgres:
+        local.use_postgres(workspace.target.base, postgres)
     say(f"local cloud at {workspace.target.base}", "bold")
     if not watch:
         bring(project)

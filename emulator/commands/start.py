@@ -53,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock", default="", metavar="WHEN", help=clock)
     pace = "google, or google:0.01 for a hundred times faster: builds, latencies and quotas"
     parser.add_argument("--simulate", default="", metavar="PACE", help=pace)
+    other = (
+        "URL of a Postgres to use instead of the embedded one, kept in DATA; embedded: that again"
+    )
+    parser.add_argument("--postgres", default="", metavar="URL", help=other)
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     parser.add_argument("--check-answers", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
@@ -77,6 +81,8 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     data = data.resolve()
     if mistake := _wrong_hosts(options.hosts or data / "hosts.yaml", given=bool(options.hosts)):
         return _fail(mistake, "docs/workflows.md shows what may stand in the file")
+    if mistake := _wrong_postgres(options.postgres, data):
+        return _fail(mistake, "--postgres postgresql://user:password@host:5432/dbname")
     try:
         presence = Presence(data)
     except AlreadyRunningError:
@@ -100,6 +106,23 @@ def _wrong_hosts(file: Path, given: bool) -> str:
     try:
         Hosts.read(file)
     except HostsError as error:
+        return str(error)
+    return ""
+
+
+def _wrong_postgres(given: str, data: Path) -> str:
+    """A Postgres that is named is kept; others see the arguments of processes, so a background
+    one is told by its environment.
+    """
+    url = given or os.environ.pop("BLOCKLIFT_POSTGRES", "")
+    if not url:
+        return ""
+    from emulator.postgres import external
+    from emulator.postgres.errors import PostgresError
+
+    try:
+        external.keep(data, url)
+    except PostgresError as error:
         return str(error)
     return ""
 
@@ -196,6 +219,10 @@ def _detach(options: argparse.Namespace) -> int:
             stderr=output,
             pass_fds=[writing],
             start_new_session=True,
+            env={
+                **os.environ,
+                **({"BLOCKLIFT_POSTGRES": options.postgres} if options.postgres else {}),
+            },
         )
     os.close(writing)
     with os.fdopen(reading) as pipe:

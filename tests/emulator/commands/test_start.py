@@ -210,3 +210,21 @@ def test_an_idle_emulator_holds_no_heavy_library(data: Path) -> None:
             time.sleep(0.05)
     loaded = Path(f"/proc/{about['pid']}/maps").read_text()
     assert [name for name in HEAVY if f"/{name}" in loaded] == []
+
+
+def test_a_postgres_of_ones_own_and_where_its_password_is_not(data: Path) -> None:
+    url = "postgresql://me:secret-7461@127.0.0.1:1/mine"
+    refused = run("start", "--detach", f"--data={data}", *ANY, f"--postgres={url}?sslmode=require")
+    assert refused.returncode == 1
+    assert "sslmode" in refused.stderr
+    assert run("start", "--detach", f"--data={data}", *ANY, f"--postgres={url}").returncode == 0
+    told_of = run("postgres", "status", f"--data={data}").stdout
+    assert "EXTERNAL" in told_of
+    nobody = run("postgres", "start", f"--data={data}")
+    assert nobody.returncode == 1
+    assert "127.0.0.1" in nobody.stderr
+    seen = [told_of, nobody.stderr, refused.stderr, (data / "emulator.log").read_text()]
+    seen.append((data / "emulator.json").read_text())
+    assert not [text for text in seen if "secret-7461" in text]
+    if (cmdline := Path(f"/proc/{told(data)['pid']}/cmdline")).exists():
+        assert b"secret-7461" not in cmdline.read_bytes()
