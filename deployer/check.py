@@ -123,7 +123,8 @@ class _Checker:
             yield from _undecorated(block)
         else:
             line, message = source.mistake
-            yield Problem(where, line, f"is no valid Python: {message}")
+            hint = f"block {block.id!r} cannot start before this line is mended"
+            yield Problem(where, line, f"is no valid Python: {message}", hint)
             return
         yield from self._reached(block)
 

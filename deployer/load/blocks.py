@@ -14,6 +14,10 @@ from deployer.model import Block, BlockId, Kind, Language, RetryPolicy
 
 NOT_RUN = frozenset({"chart", "markdown", "scratchpad"})
 """Kinds that a run passes over (Mage: non-executable block types)."""
+ELSEWHERE = {
+    "ai": "AI blocks are a part of Mage Pro: ask the model in a custom block, by its own client",
+}
+"""Kinds of Mage's that are not in its open source → what to write instead."""
 LEGACY_CALLBACK = "{}_callback"
 
 
@@ -68,7 +72,8 @@ class Entries:
         except ValueError:
             known = ", ".join(kind.value for kind in Kind)
             problem = f"type {written!r}, which does not run here" if written else "no type"
-            self._report(f"block {uuid!r} has {problem}", (*keys, "type"), f"known: {known}")
+            hint = ELSEWHERE.get(written, f"known: {known}")
+            self._report(f"block {uuid!r} has {problem}", (*keys, "type"), hint)
             return None
 
     def _language(self, entry: Mapping[str, Any], keys: Keys, uuid: str) -> Language | None:

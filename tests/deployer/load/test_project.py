@@ -194,3 +194,11 @@ def test_a_project_without_its_top_metadata_is_one(tmp_path: Path) -> None:
 def test_nonsense_never_ends_in_a_traceback(tmp_path: Path, text: str) -> None:
     files = {"pipelines/daily/metadata.yaml": text, "pipelines/daily/triggers.yaml": text}
     survey(written(tmp_path, SHOP, files, {"metadata.yaml": text, "blocklift.yaml": text}))
+
+
+def test_a_kind_of_mage_pro_is_refused_with_what_to_write_instead(tmp_path: Path) -> None:
+    text = "blocks:\n- {uuid: ask, type: ai}\n"
+    _, problems = survey(written(tmp_path, SHOP, {"pipelines/daily/metadata.yaml": text}))
+    (problem,) = problems
+    assert (problem.line, "'ai'" in problem.message) == (2, True)
+    assert "Mage Pro" in problem.hint
