@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emulator.bigquery.dialect.locate import at_word
-from emulator.bigquery.errors import BigQueryError, invalid_query
+from emulator.bigquery.errors import BigQueryError, invalid_query, unsupported
 from emulator.errors import ApiError
 
 _COLUMN = re.compile(r'Referenced column "([^"]+)" (?:was )?not found')
@@ -17,6 +17,7 @@ _GROUP = re.compile(r'column "([^"]+)" must appear in the GROUP BY')
 _FUNCTION = re.compile(r"Function with name (\w+) does not exist")
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
 _OURS = re.compile(r"Could not convert string '!(.*?)' to INT64", re.DOTALL)
+_OWN_LIMIT = re.compile(r"This emulator does not support ([^\n']*)")
 _NATIVE = re.compile(r"ValueError: ([^\n]*)")
 _RANGE = re.compile(r"Type INT128 with value .* out of range|can't be cast .* out of range")
 _NUMERIC = re.compile(r'Could not convert string "(.*?)" to DECIMAL')
@@ -37,6 +38,8 @@ def in_googles_words(source: str) -> Iterator[None]:
 
 def translated(source: str, text: str) -> BigQueryError:  # noqa: C901, PLR0911 - one per message
     first = text.split("\n\n", maxsplit=1)[0].splitlines()[0]
+    if found := _OWN_LIMIT.search(text):
+        return unsupported(found[1].strip())
     if found := _OURS.search(text) or _NATIVE.search(text):
         return invalid_query(found[1].strip())
     if "verflow" in first or _RANGE.search(first):

@@ -6,5 +6,6 @@ rewrites    … put differently, by family      jsons       … of JSON
 unpivot     UNPIVOT                           farm        FARM_FINGERPRINT
 functions   which exist, and what they become  dates      parts, truncation, formats
 macros      what DuckDB computes for them      natives    what Python computes for them
-translate   all of it in order
+guards      what is refused first              literals   STRUCTs and numbers by what is around
+casts       CAST, SAFE_CAST                    translate  all of it in order
 """

@@ -120,7 +120,8 @@ def _shift(sign: str, kind: str) -> Any:
             amount, unit = amount.this, unit_of(amount.args.get("unit"), unit)
         if unit not in PLAIN and unit != "WEEK":
             raise unsupported(f"intervals of {unit}")
-        return _sql(f"CAST(:x {sign} {_INTERVALS[unit]} AS {kind})", x=node.this, n=amount)
+        return _sql(f"bq_in_years(CAST(:x {sign} {_INTERVALS[unit]} AS {kind}))", x=node.this,
+                    n=amount)  # fmt: skip
 
     return rewrite
 

@@ -41,7 +41,7 @@ SAME = frozenset(
 WRITE = {
     "%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%x": "%m/%d/%y", "%X": "%H:%M:%S",
     "%R": "%H:%M", "%h": "%b", "%E4Y": "%Y", "%E6S": "%S.%f", "%E3S": "%S.%g", "%t": "\t",
-    "%n": "\n", "%E0S": "%S", "%c": "%a %b %d %H:%M:%S %Y",
+    "%n": "\n", "%E0S": "%S",
 }  # fmt: skip
 COMPUTED = {
     "%e": "lpad(CAST(date_part('day', :x) AS VARCHAR), 2, ' ')",
@@ -51,7 +51,14 @@ COMPUTED = {
     "%C": "lpad(CAST(date_part('year', :x) // 100 AS VARCHAR), 2, '0')",
     "%E*S": "strftime(:x, '%S') || regexp_replace(strftime(:x, '.%f'), '\\.?0+$', '')",
 }
-READ = {**WRITE, "%e": "%-d", "%E*S": "%S.%f", "%Ez": "%z", "%E6S": "%S.%f"}
+READ = {
+    **WRITE,
+    "%c": "%a %b %-d %H:%M:%S %Y",
+    "%e": "%-d",
+    "%E*S": "%S.%f",
+    "%Ez": "%z",
+    "%E6S": "%S.%f",
+}
 READABLE = frozenset(
     ["%Y", "%m", "%d", "%H", "%M", "%S", "%y", "%j", "%a", "%A", "%b", "%B", "%I", "%p", "%z", "%%"]
 )
@@ -86,8 +93,12 @@ def _value(inner: Tree, kind: str, zone: Tree | None) -> Tree:
 def _piece(text: str, value: Tree, kind: str, zone: Tree | None) -> Tree:
     if text in COMPUTED:
         return _sql(COMPUTED[text], x=value)
-    if text == "%Z" and kind == "TsOrDsToTimestamp" and zone is None:
+    if text == "%Z" and kind == "TsOrDsToTimestamp":
+        if zone is not None and zone.name.upper() not in ("UTC", "+00", "+00:00"):
+            raise unsupported("the format element %Z of a time zone other than UTC")
         text = "UTC"
+    if text in ("%z", "%Ez") and zone is not None:
+        raise unsupported(f"the format element {text} of a time zone other than UTC")
     if text in ("%z", "%Ez") and kind == "TsOrDsToTimestamp" and zone is None:
         text = "+0000" if text == "%z" else "+00:00"
     return _sql("strftime(:x, '" + text.replace("'", "''") + "')", x=value)
@@ -96,6 +107,7 @@ def _piece(text: str, value: Tree, kind: str, zone: Tree | None) -> Tree:
 def _split(text: str) -> list[str]:
     """Stretches that strftime writes as one, and elements that are computed."""
     made, last = [""], 0
+    text = text.replace("%c", "%a %b %e %H:%M:%S %Y")
     for found in _ELEMENT.finditer(text):
         made[-1] += text[last : found.start()]
         last, element = found.end(), found[0]

@@ -16,12 +16,12 @@ from emulator.bigquery.errors import invalid_query, unsupported
 Tree = Any
 SAME = frozenset(
     """
-    And Or Array Struct Unnest Cast TryCast Case If Coalesce Nullif Greatest Least Count CountIf
+    And Or Array Struct Unnest Cast TryCast Case If Coalesce Nullif Greatest Least Count
     Min Max AnyValue ApproxDistinct LogicalAnd LogicalOr BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg
-    Variance VariancePop Stddev StddevPop StddevSamp Corr CovarPop CovarSamp RowNumber Rank
+    Variance VariancePop Stddev StddevPop StddevSamp CovarPop CovarSamp RowNumber Rank
     DenseRank Lag Lead Ntile FirstValue LastValue NthValue IgnoreNulls RespectNulls Distinct
     PercentRank CumeDist Grouping Exists Abs Sign Exp Sin Cos Tan Asin Acos Atan Atan2 IsNan IsInf
-    Rand Upper Lower Repeat Replace StartsWith Trim RegexpLike RegexpExtractAll Chr Translate
+    Rand RegexpLike RegexpExtractAll Chr
     LowerHex Unhex ToBase64 FromBase64 MD5Digest SHA1Digest ArrayReverse ArrayConcat Uuid Date
     DateFromParts CurrentDate CurrentTimestamp LastDay WeekStart Predicate Interval UnixDate
     TsOrDsToDate TsOrDsToTimestamp TsOrDsToDatetime TsOrDsToTime JSONFormat
@@ -32,6 +32,9 @@ MACROS = {
     "Length": "bq_length",
     "ByteLength": "bq_byte_length",
     "EndsWith": "bq_ends_with",
+    "StartsWith": "bq_starts_with",
+    "Upper": "bq_upper",
+    "Lower": "bq_lower",
     "Left": "bq_left",
     "Right": "bq_right",
     "ToCodePoints": "bq_to_code_points",
@@ -46,7 +49,7 @@ MACROS = {
     "UnixMicros": "epoch_us",
     "Reverse": "bq_reverse",
     "Unicode": "bq_unicode",
-    "Ascii": "bq_unicode",
+    "Ascii": "bq_ascii",
     "Ceil": "bq_ceil",
     "Floor": "bq_floor",
     "Pow": "bq_pow",
@@ -98,6 +101,17 @@ def call(name: str, *args: Tree) -> Tree:
     return exp.Anonymous(this=name, expressions=[a for a in args if a is not None])
 
 
+_EXACT = ("Sqrt", "Ceil", "Floor", "Pow", "IntDiv")
+"""That keep nine digits after the point, which is too few of a BIGNUMERIC."""
+
+
+def exact(node: Tree) -> Tree:
+    """A BIGNUMERIC here is refused while the query runs: types are known no earlier."""
+    from sqlglot import exp
+
+    return node if isinstance(node, exp.Literal | exp.Neg | exp.Null) else call("bq_exact", node)
+
+
 def rewrite_function(node: Tree, source: str) -> Tree:
     """What stands for `node` in DuckDB; a function that is not known here is refused."""
     from sqlglot import exp
@@ -110,7 +124,8 @@ def rewrite_function(node: Tree, source: str) -> Tree:
     if special := _SPECIAL.get(kind):
         return special(node)
     if kind in MACROS:
-        return call(MACROS[kind], *_arguments(node))
+        given = _arguments(node)
+        return call(MACROS[kind], *(map(exact, given) if kind in _EXACT else given))
     if rewritten := dates.rewrite_date(node):
         return rewritten
     if kind in SAME:
@@ -155,17 +170,30 @@ def _position(node: Tree) -> Tree:
 
     position, occurrence = node.args.get("position"), node.args.get("occurrence")
     if position is None and occurrence is None:
-        return call("strpos", node.this, node.args["substr"])
+        return call("bq_strpos", node.this, node.args["substr"])
     one = exp.Literal.number(1)
-    return call("bq_instr", node.this, node.args["substr"], position or one, occurrence or one)
+    return call("bq_instr_of", node.this, node.args["substr"], position or one, occurrence or one)
 
 
 def _pad(node: Tree) -> Tree:
-    from sqlglot import exp
-
     name = "bq_lpad" if node.args.get("is_left") else "bq_rpad"
-    fill = node.args.get("fill_pattern") or exp.Literal.string(" ")
+    fill = node.args.get("fill_pattern")
+    if fill is None:
+        return call(name, node.this, node.expression)
     return call(name, node.this, node.expression, fill)
+
+
+def _trim(node: Tree) -> Tree:
+    side = {"LEADING": "l", "TRAILING": "r"}.get(str(node.args.get("position") or "").upper(), "")
+    return call(f"bq_{side}trim", node.this, node.expression)
+
+
+def _repeat(node: Tree) -> Tree:
+    return call("bq_repeat", node.this, node.args["times"])
+
+
+def _replace(node: Tree) -> Tree:
+    return call("bq_replace", node.this, node.expression, node.args["replacement"])
 
 
 def _split(node: Tree) -> Tree:
@@ -182,8 +210,9 @@ def _initcap(node: Tree) -> Tree:
 
 
 def _contains(node: Tree) -> Tree:
-    """CONTAINS_SUBSTR: sqlglot has put LOWER around both."""
-    return call("bq_contains_substr", node.this.this, node.expression.this)
+    """CONTAINS_SUBSTR: sqlglot has put LOWER around both, which is `bq_lower` by now."""
+    value, part = node.this.expressions[0], node.expression.expressions[0]
+    return call("bq_contains_substr", value, part)
 
 
 def _log(node: Tree) -> Tree:
@@ -230,15 +259,32 @@ def _json_scalar(node: Tree) -> Tree:
 
 
 def _json_query(node: Tree) -> Tree:
-    return call("bq_json_extract", node.this, _path(node))
+    return call("bq_json_extract", _as_text(node.this), _path(node))
 
 
 def _json_array(node: Tree) -> Tree:
-    return call("bq_json_list", node.this, _path(node))
+    return call("bq_json_list", _as_text(node.this), _path(node))
+
+
+def _as_text(node: Tree) -> Tree:
+    """A literal is a STRING, though DuckDB would take it for a JSON as well."""
+    return _text_of(node) if type(node).__name__ == "Literal" else node
 
 
 def _json_strings(node: Tree) -> Tree:
     return call("bq_json_strings", _text_of(node.this), _path(node))
+
+
+def _translate(node: Tree) -> Tree:
+    """Each character once: Google refuses a second."""
+    from sqlglot import exp
+
+    source = node.args["from_"]
+    if isinstance(source, exp.Literal) and len(set(source.name)) < len(source.name):
+        raise invalid_query("Duplicate character in source characters of TRANSLATE")
+    if not isinstance(source, exp.Literal):
+        raise unsupported("TRANSLATE with source characters that are not a literal")
+    return node
 
 
 def _path(node: Tree) -> Tree:
@@ -255,6 +301,10 @@ def _path(node: Tree) -> Tree:
 def _to_json_string(node: Tree) -> Tree:
     from sqlglot import exp
 
+    options = node.args.get("options")
+    if options is not None and not (isinstance(options, exp.Boolean) and not options.this):
+        name = "TO_JSON" if node.args.get("to_json") else "TO_JSON_STRING"
+        raise unsupported(f"options of {name}")
     if node.args.get("to_json"):
         return call("bq_json_of", node.this)
     return exp.cast(call("bq_as_json", node.this), "text")
@@ -266,6 +316,10 @@ _SPECIAL: dict[str, Any] = {
     "Substring": _substring,
     "StrPosition": _position,
     "Pad": _pad,
+    "Trim": _trim,
+    "Translate": _translate,
+    "Repeat": _repeat,
+    "Replace": _replace,
     "Split": _split,
     "Initcap": _initcap,
     "Contains": _contains,

@@ -17,9 +17,32 @@ def dumped(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
+def _first(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Of two keys of one name the first stays."""
+    made: dict[str, Json] = {}
+    for name, value in pairs:
+        made.setdefault(name, value)
+    return made
+
+
+def loaded(text: str) -> Json:
+    return json.loads(text, object_pairs_hook=_first)
+
+
+def _exact(text: str) -> float:
+    if Decimal(repr(float(text))) != Decimal(text):
+        raise ValueError(f"cannot round-trip number through string representation: {text}")
+    return float(text)
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if -(1 << 63) <= int(text) < 1 << 64 else _exact(text)
+
+
 def bq_parse_json(text: str) -> str:
     try:
-        return dumped(json.loads(text))
+        return dumped(json.loads(text, object_pairs_hook=_first, parse_float=_exact,
+                                 parse_int=_whole))  # fmt: skip
     except ValueError as error:
         raise ValueError(f"Invalid input to PARSE_JSON: {error}") from None
 
@@ -57,7 +80,7 @@ def _found(value: Json, steps: list[str | int]) -> Json:
 def bq_json_query(text: str, path: str) -> str | None:
     """Of a JSON-formatted STRING: its own order of keys stays."""
     try:
-        found = _found(json.loads(text), _steps(path))
+        found = _found(loaded(text), _steps(path))
     except json.JSONDecodeError:
         return None
     if found is _MISSING or found is None:
@@ -65,14 +88,46 @@ def bq_json_query(text: str, path: str) -> str | None:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
+def bq_json_sub(text: str, path: str) -> str | None:
+    """Of a JSON value: JSON's null is a value too."""
+    found = _found(loaded(text), _steps(path))
+    return None if found is _MISSING else dumped(found)
+
+
+def bq_json_items(text: str, path: str) -> list[str] | None:
+    try:
+        found = _found(loaded(text), _steps(path))
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(found, list):
+        return None
+    return [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in found]
+
+
+def bq_json_scalars(text: str, path: str) -> list[str | None] | None:
+    try:
+        found = _found(json.loads(text, object_pairs_hook=_first, parse_float=str), _steps(path))
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(found, list) or any(isinstance(item, dict | list) for item in found):
+        return None
+    return [_scalar_text(item) for item in found]
+
+
+def _scalar_text(value: Json) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def bq_json_value(text: str, path: str) -> str | None:
     try:
-        found = _found(json.loads(text, parse_float=str), _steps(path))
+        found = _found(json.loads(text, object_pairs_hook=_first, parse_float=str), _steps(path))
     except json.JSONDecodeError:
         return None
     if found is _MISSING or found is None or isinstance(found, dict | list):
         return None
-    return str(found).lower() if isinstance(found, bool) else str(found)
+    return _scalar_text(found)
 
 
 def bq_json_keys(text: str, depth: int) -> list[str]:
@@ -82,7 +137,7 @@ def bq_json_keys(text: str, depth: int) -> list[str]:
         inner = ((before + _key(name), item) for name, item in value.items())
         return [k for name, item in inner for k in (name, *keys(item, name + ".", level + 1))]
 
-    return sorted(keys(json.loads(text), "", 1))
+    return sorted(keys(loaded(text), "", 1))
 
 
 def _key(name: str) -> str:
@@ -91,10 +146,10 @@ def _key(name: str) -> str:
 
 def bq_json_set(text: str, path: str, new: str) -> str:
     """`new` is JSON; a path that cannot be made leaves the value as it is."""
-    value, steps = json.loads(text), _steps(path)
+    value, steps = loaded(text), _steps(path)
     if not steps:
-        return dumped(json.loads(new))
-    return dumped(_put(value, steps, json.loads(new)))
+        return dumped(loaded(new))
+    return dumped(_put(value, steps, loaded(new)))
 
 
 def _put(value: Json, steps: list[str | int], new: Json) -> Json:
@@ -113,7 +168,7 @@ def _put(value: Json, steps: list[str | int], new: Json) -> Json:
 
 
 def bq_json_remove(text: str, path: str) -> str:
-    value, steps = json.loads(text), _steps(path)
+    value, steps = loaded(text), _steps(path)
     if not steps:
         raise ValueError("The JSONPath cannot be '$'")
     home = _found(value, steps[:-1])
@@ -130,23 +185,31 @@ def bq_json_strip_nulls(text: str) -> str:
             return [stripped(v) for v in value if v is not None]
         return value
 
-    return dumped(stripped(json.loads(text)))
+    return dumped(stripped(loaded(text)))
 
 
-def bq_json_append(text: str, path: str, new: str) -> str:
-    value, steps = json.loads(text), _steps(path)
-    found = _found(value, steps)
-    if isinstance(found, list):
-        found.append(json.loads(new))
+def bq_json_append(text: str, path: str, new: str, each: bool) -> str:
+    """`each`: the elements of a SQL array come one by one."""
+    value, steps = loaded(text), _steps(path)
+    found, more = _found(value, steps), loaded(new)
+    if found is None:
+        value = _put(value, steps, more if each else [more])
+    elif isinstance(found, list):
+        found.extend(more if each else [more])
     return dumped(value)
 
 
-def bq_json_insert(text: str, path: str, new: str) -> str:
-    value, steps = json.loads(text), _steps(path)
+def bq_json_insert(text: str, path: str, new: str, each: bool) -> str:
+    value, steps = loaded(text), _steps(path)
+    more = loaded(new) if each else [loaded(new)]
+    if not steps or not isinstance(steps[-1], int):
+        return dumped(value)
     home, last = _found(value, steps[:-1]), steps[-1]
-    if isinstance(home, list) and isinstance(last, int):
+    if home is None:
+        value = _put(value, steps[:-1], [None] * last + more)
+    elif isinstance(home, list):
         home += [None] * (last - len(home))
-        home.insert(last, json.loads(new))
+        home[last:last] = more
     return dumped(value)
 
 
@@ -156,32 +219,32 @@ def _strict(kind: str, text: str, good: bool) -> None:
 
 
 def bq_json_int64(text: str) -> int:
-    value = json.loads(text)
+    value = loaded(text)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     _strict("an integer", text, number and value == math.floor(value))
     return int(value)
 
 
 def bq_json_float64(text: str) -> float:
-    value = json.loads(text)
+    value = loaded(text)
     _strict("a number", text, isinstance(value, int | float) and not isinstance(value, bool))
     return float(value)
 
 
 def bq_json_bool(text: str) -> bool:
-    value = json.loads(text)
+    value = loaded(text)
     _strict("a boolean", text, isinstance(value, bool))
     return bool(value)
 
 
 def bq_json_string(text: str) -> str:
-    value = json.loads(text)
+    value = loaded(text)
     _strict("a string", text, isinstance(value, str))
     return str(value)
 
 
 def bq_lax_int64(text: str) -> int | None:
-    value = json.loads(text)
+    value = loaded(text)
     if isinstance(value, dict | list) or value is None:
         return None
     try:
@@ -193,7 +256,7 @@ def bq_lax_int64(text: str) -> int | None:
 
 
 def bq_lax_float64(text: str) -> float | None:
-    value = json.loads(text)
+    value = loaded(text)
     if isinstance(value, bool | dict | list) or value is None:
         return None
     try:
@@ -203,16 +266,18 @@ def bq_lax_float64(text: str) -> float | None:
 
 
 def bq_lax_bool(text: str) -> bool | None:
-    value = json.loads(text)
+    value = loaded(text)
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())
     return bool(value) if isinstance(value, bool | int | float) else None
 
 
 def bq_lax_string(text: str) -> str | None:
-    value = json.loads(text)
+    value = loaded(text)
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     return None if isinstance(value, dict | list) or value is None else dumped(value)
 
 
@@ -225,8 +290,11 @@ JSON_NATIVES: list[tuple[Any, list[str], str]] = [
     (bq_json_set, [_T, _T, _T], _T),
     (bq_json_remove, [_T, _T], _T),
     (bq_json_strip_nulls, [_T], _T),
-    (bq_json_append, [_T, _T, _T], _T),
-    (bq_json_insert, [_T, _T, _T], _T),
+    (bq_json_sub, [_T, _T], _T),
+    (bq_json_items, [_T, _T], f"{_T}[]"),
+    (bq_json_scalars, [_T, _T], f"{_T}[]"),
+    (bq_json_append, [_T, _T, _T, "BOOLEAN"], _T),
+    (bq_json_insert, [_T, _T, _T, "BOOLEAN"], _T),
     (bq_json_int64, [_T], _B),
     (bq_json_float64, [_T], "DOUBLE"),
     (bq_json_bool, [_T], "BOOLEAN"),

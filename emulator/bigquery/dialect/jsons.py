@@ -57,6 +57,7 @@ def json_object(node: Tree) -> Tree:
 
 def json_change(name: str) -> Any:
     """JSON_SET and its neighbours: path after path, value after value."""
+    each = ", suffix(typeof(:x), '[]')" if name != "bq_json_set" else ""
 
     def rewrite(node: Tree) -> Tree:
         from sqlglot import exp
@@ -65,8 +66,9 @@ def json_change(name: str) -> Any:
         if any(isinstance(item, exp.Kwarg) for item in given):
             raise unsupported(f"options of {node.sql_name()}")
         for at in range(0, len(given), 2):
-            made = _sql(f"CAST({name}(CAST(:j AS VARCHAR), :p, :v) AS JSON)", j=made, p=given[at],
-                        v=_call("bq_as_json", given[at + 1]))  # fmt: skip
+            made = _sql(f"CAST({name}(CAST(:j AS VARCHAR), :p, :v{each}) AS JSON)", j=made,
+                        p=given[at], v=_call("bq_as_json", given[at + 1]),
+                        **({"x": given[at + 1]} if each else {}))  # fmt: skip
         return made
 
     return rewrite
@@ -88,12 +90,26 @@ def json_strip(node: Tree) -> Tree:
 
 def json_keys(node: Tree) -> Tree:
     depth = node.args.get("expression")
+    if node.args.get("mode") is not None or type(depth).__name__ == "Kwarg":
+        raise unsupported("options of JSON_KEYS")
     return _sql("bq_json_keys(CAST(:j AS VARCHAR), :d)", j=node.this,
                 d=depth if depth is not None else _number(10_000))  # fmt: skip
 
 
 def of_json(name: str) -> Any:
-    return lambda node: _sql(f"{name}(CAST(:j AS VARCHAR))", j=node.this)
+    def rewrite(node: Tree) -> Tree:
+        if node.args.get("expression") is not None or node.args.get("expressions"):
+            raise unsupported(f"options of {node.sql_name()}")
+        return _sql(f"{name}(CAST(:j AS VARCHAR))", j=node.this)
+
+    return rewrite
+
+
+def parse_json(node: Tree) -> Tree:
+    mode = node.expression
+    if mode is not None and mode.expression.name.lower() != "exact":
+        raise unsupported("PARSE_JSON with wide_number_mode")
+    return _sql("CAST(bq_parse_json(CAST(:j AS VARCHAR)) AS JSON)", j=node.this)
 
 
 def string(node: Tree) -> Tree:
@@ -122,6 +138,6 @@ JSON_REWRITES: dict[str, Any] = {
     "LaxFloat64": of_json("bq_lax_float64"),
     "LaxBool": of_json("bq_lax_bool"),
     "LaxString": of_json("bq_lax_string"),
-    "ParseJSON": lambda node: _sql("CAST(bq_parse_json(CAST(:j AS VARCHAR)) AS JSON)", j=node.this),
+    "ParseJSON": parse_json,
     "String": string,
 }

@@ -1,14 +1,15 @@
 -- One macro a line: head := body. What each does is its function's page under "GoogleSQL functions";
 -- a NULL argument gives NULL where Google's does.
-bq_safe_divide(a, b) := case when b = 0 then null else a / b end
+bq_safe_divide(a, b) := case when b = 0 then null when isinf(cast(a / b as double)) and not isinf(cast(a as double)) then null else a / b end
 bq_ieee_divide(a, b) := case when b = 0 then case when a = 0 or isnan(cast(a as double)) then 'nan'::double when a > 0 then 'inf'::double else '-inf'::double end else cast(a as double) / b end
 bq_float_text(x) := case when x is null then null when isnan(x) then 'NaN' when isinf(x) then case when x > 0 then 'inf' else '-inf' end else regexp_replace(regexp_replace(cast(x as varchar), '\.0$', ''), 'e(\d)', 'e+\1') end
-bq_bytes(x) := case when typeof(x) = 'BLOB' then cast(cast(x as varchar) as blob) else encode(cast(x as varchar)) end
-bq_lpad(s, n, p) := case when n <= length(s) then left(s, n) else lpad(s, cast(n as integer), p) end
-bq_rpad(s, n, p) := case when n <= length(s) then left(s, n) else rpad(s, cast(n as integer), p) end
-bq_split(s, d) := case when s = '' then [''] when d = '' then string_split(s, '') else string_split(s, d) end
+bq_lpad_text(s, n, p) := case when bq_fits('LPAD', n) and p = '' then cast(bq_fail('Third argument (pad pattern) for LPAD cannot be empty') as varchar) when n <= length(s) then left(s, n) else lpad(s, cast(n as integer), p) end
+bq_lpad(s blob, n, p blob) := bq_pad_bytes(s, cast(n as bigint), p, 1)
+bq_rpad_text(s, n, p) := case when bq_fits('RPAD', n) and p = '' then cast(bq_fail('Third argument (pad pattern) for RPAD cannot be empty') as varchar) when n <= length(s) then left(s, n) else rpad(s, cast(n as integer), p) end
+bq_rpad(s blob, n, p blob) := bq_pad_bytes(s, cast(n as bigint), p, 0)
+bq_split(s varchar, d varchar) := case when s = '' then [''] when d = '' then string_split(s, '') else string_split(s, d) end
 bq_contains_substr(s, t) := contains(lower(cast(s as varchar)), lower(t))
-bq_code_points_to_string(xs) := array_to_string(list_transform(xs, lambda c: chr(cast(c as integer))), '')
+bq_code_points_to_string(xs) := case when len(list_filter(xs, lambda c: c is null)) > 0 then null else array_to_string(list_transform(xs, lambda c: chr(cast(c as integer))), '') end
 bq_regexp_extract(s, r) := regexp_extract_all(s, r)[1]
 bq_dow(x) := date_part('dow', x) + 1
 bq_milli(x) := date_part('millisecond', x) % 1000
@@ -19,8 +20,8 @@ bq_at_1(xs, i) := case when i < 1 or i > len(xs) then error('Array index ' || i 
 bq_safe_at(xs, i) := case when i < 0 then null else xs[i + 1] end
 bq_safe_at_1(xs, i) := case when i < 1 then null else xs[i] end
 bq_generate_array(a, b, s) := case when s = 0 then error('Sequence step cannot be 0.') when a is null or b is null or s is null then null else coalesce(list_transform(range(0, cast(floor(cast(b - a as double) / s) as bigint) + 1), lambda i: a + i * s), []) end
-bq_generate_dates(a, b, s) := list_transform(generate_series(cast(a as timestamp), cast(b as timestamp), s), lambda t: cast(t as date))
-bq_generate_timestamps(a, b, s) := generate_series(cast(a as timestamptz), cast(b as timestamptz), s)
+bq_generate_dates(a, b, s) := case when s = to_days(0) then [cast(cast(bq_fail('Sequence step cannot be 0.') as varchar) as date)] else list_transform(generate_series(cast(a as timestamp), cast(b as timestamp), s), lambda t: cast(t as date)) end
+bq_generate_timestamps(a, b, s) := case when s = to_days(0) then [cast(cast(bq_fail('Sequence step cannot be 0.') as varchar) as timestamptz)] else generate_series(cast(a as timestamptz), cast(b as timestamptz), s) end
 bq_ln(x) := case when x <= 0 then bq_fail('Floating point error in function: LN') else ln(x) end
 bq_log(x, b) := ln(x) / ln(b)
 bq_json_type(j) := case json_type(j) when 'VARCHAR' then 'string' when 'BOOLEAN' then 'boolean' when 'OBJECT' then 'object' when 'ARRAY' then 'array' when 'NULL' then 'null' else 'number' end
@@ -30,8 +31,8 @@ bq_timestamp_in(x, z) := case when typeof(x) = 'VARCHAR' then cast(cast(x as var
 bq_range_bucket(p, xs) := len(list_filter(xs, lambda x: x <= p))
 bq_array_to_string(xs, d) := array_to_string(list_filter(xs, lambda x: x is not null), d)
 bq_array_to_string_or(xs, d, n) := array_to_string(list_transform(xs, lambda x: coalesce(x, n)), d)
-bq_ends_with(s, t) := suffix(s, t)
 -- Several lines of one name are its overloads, by the types of their arguments; one without types is for all others.
+bq_fits(f, n) := case when n < 0 then bq_fail('Second argument in ' || f || '() cannot be negative') = 0 when n > 1048576 then bq_fail('Output of ' || f || ' exceeds max allowed output size of 1MB') = 0 else true end
 bq_fail(m) := cast('!' || m as bigint)
 bq_mod(a, b) := case when b = 0 then bq_fail('division by zero: MOD(' || a || ', ' || b || ')') else a % nullif(b, 0) end
 bq_float_of(x) := case when regexp_full_match(trim(x), '(?i)[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf|infinity|nan)') then cast(trim(x) as double) else bq_fail('Bad double value: ' || x) end
@@ -62,6 +63,7 @@ bq_string(x varchar) := x
 bq_string(x timestamptz) := bq_zoned(x, 'UTC')
 bq_string(x timestamp) := strftime(x, '%Y-%m-%d %H:%M:%S') || bq_fraction(x)
 bq_string(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(date '1970-01-01' + x)
+bq_string(x interval) := bq_interval_text(date_part('year', x) * 12 + date_part('month', x), date_part('day', x), bq_clock(x))
 bq_string(x date) := strftime(x, '%Y-%m-%d')
 bq_string_in(x, z) := bq_zoned(cast(x as timestamptz), z)
 bq_json_text(x) := bq_json_string(cast(x as varchar))
@@ -77,11 +79,11 @@ bq_start(n, p) := case when p = 0 then 1 when p < -n then 1 when p < 0 then n + 
 bq_substr(s varchar, p bigint) := substring(s, bq_start(length(s), p))
 bq_substr(s blob, p bigint) := s[bq_start(octet_length(s), p):]
 bq_substr_for(s varchar, p bigint, n bigint) := case when n < 0 then cast(bq_fail('Third argument in SUBSTR() cannot be negative') as varchar) else substring(s, bq_start(length(s), p), n) end
-bq_substr_for(s blob, p bigint, n bigint) := s[bq_start(octet_length(s), p):bq_start(octet_length(s), p) + n - 1]
+bq_substr_for(s blob, p bigint, n bigint) := case when n < 0 then cast(bq_fail('Third argument in SUBSTR() cannot be negative') as varchar)::blob else s[bq_start(octet_length(s), p):bq_start(octet_length(s), p) + n - 1] end
 bq_left(s varchar, n bigint) := case when n < 0 then cast(bq_fail('Second argument in LEFT() cannot be negative') as varchar) else left(s, n) end
-bq_left(s blob, n bigint) := s[1:n]
+bq_left(s blob, n bigint) := case when n < 0 then cast(bq_fail('Second argument in LEFT() cannot be negative') as varchar)::blob else s[1:n] end
 bq_right(s varchar, n bigint) := case when n < 0 then cast(bq_fail('Second argument in RIGHT() cannot be negative') as varchar) else right(s, n) end
-bq_right(s blob, n bigint) := s[octet_length(s) - n + 1:]
+bq_right(s blob, n bigint) := case when n < 0 then cast(bq_fail('Second argument in RIGHT() cannot be negative') as varchar)::blob when n >= octet_length(s) then s else s[octet_length(s) - n + 1:] end
 bq_reverse(s varchar) := reverse(s)
 bq_reverse(s blob) := bq_reverse_bytes(s)
 bq_as_bytes(s varchar) := encode(s)
@@ -105,28 +107,29 @@ bq_array_slice(xs, a, b) := xs[bq_slice_at(len(xs), a):case when b < 0 then len(
 bq_array_distinct(xs) := len(xs) = len(list_distinct(xs)) + case when len(list_filter(xs, lambda x: x is null)) > 0 then 1 else 0 end
 bq_json_of(x) := cast(bq_parse_json(cast(to_json(x) as varchar)) as json)
 bq_as_json(x) := coalesce(cast(to_json(x) as varchar), 'null')
-bq_json_extract(x, p) := bq_json_query(x, p)
-bq_json_extract(x json, p varchar) := cast(bq_json_query(cast(x as varchar), p) as json)
-bq_json_list(x, p) := list_transform(cast(bq_json_query(x, p) as json[]), lambda e: cast(e as varchar))
-bq_json_list(x json, p varchar) := cast(bq_json_query(cast(x as varchar), p) as json[])
-bq_json_strings(x, p) := list_transform(cast(bq_json_query(x, p) as json[]), lambda e: e ->> '$')
-bq_json_get(x, k varchar) := cast(bq_json_query(cast(x as varchar), '$."' || k || '"') as json)
-bq_json_get(x, k bigint) := cast(bq_json_query(cast(x as varchar), '$[' || k || ']') as json)
+bq_json_extract(x varchar, p varchar) := bq_json_query(x, p)
+bq_json_extract(x json, p varchar) := cast(bq_json_sub(cast(x as varchar), p) as json)
+bq_json_list(x varchar, p varchar) := bq_json_items(x, p)
+bq_json_list(x json, p varchar) := cast(bq_json_items(cast(x as varchar), p) as json[])
+bq_json_strings(x, p) := bq_json_scalars(x, p)
+bq_json_get(x, k varchar) := cast(bq_json_sub(cast(x as varchar), '$."' || k || '"') as json)
+bq_json_get(x, k bigint) := cast(bq_json_sub(cast(x as varchar), '$[' || k || ']') as json)
 bq_justify_hours(i) := i + to_days(cast(bq_clock(i) // 86400000000 as integer)) - to_microseconds(bq_clock(i) // 86400000000 * 86400000000)
 bq_clock(i) := date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microsecond', i)
 bq_justify_days(i) := i + to_months(cast(date_part('day', i) // 30 as integer)) - to_days(cast(date_part('day', i) // 30 * 30 as integer))
-bq_top_count(xs, n) := list_transform(list_slice(list_reverse_sort(list_transform(list_distinct(xs), lambda v: {'n': len(list_filter(xs, lambda w: w = v)), 'v': v})), 1, n), lambda e: {'value': e.v, 'count': e.n})
-bq_top_sum(xs, n) := list_transform(list_slice(list_reverse_sort(list_transform(list_distinct(list_transform(xs, lambda e: e.x)), lambda v: {'n': list_sum(list_transform(list_filter(xs, lambda e: e.x = v), lambda e: e.w)), 'v': v})), 1, n), lambda e: {'value': e.v, 'sum': e.n})
+bq_top_count(xs, n) := list_transform(list_slice(list_sort(list_concat(list_transform(list_distinct(xs), lambda v: {'n': len(list_filter(xs, lambda w: w = v)), 'v': v}), list_transform(list_slice(list_filter(xs, lambda v: v is null), 1, 1), lambda v: {'n': len(list_filter(xs, lambda w: w is null)), 'v': v})), 'DESC', 'NULLS LAST'), 1, n), lambda e: {'value': e.v, 'count': e.n})
+bq_top_sum(xs, n) := case when len(list_filter(xs, lambda e: e.w < 0 or isnan(cast(e.w as double)))) > 0 and bq_fail('APPROX_TOP_SUM does not support negative or NaN weights in the second argument; got ' || list_min(list_transform(xs, lambda e: e.w))) = 0 then null else list_transform(list_slice(list_sort(list_transform(list_distinct(list_transform(xs, lambda e: {'x': e.x})), lambda v: bq_summed(list_filter(xs, lambda e: e.x is not distinct from v.x), v.x)), 'DESC', 'NULLS LAST'), 1, n), lambda e: {'value': e.v, 'sum': e.n}) end
+bq_summed(es, x) := {'o': coalesce(cast(list_sum(list_transform(es, lambda e: e.w)) as double), -1), 'n': list_sum(list_transform(es, lambda e: e.w)), 'v': x}
 bq_divide(a bigint, b bigint) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
 bq_divide(a hugeint, b hugeint) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
-bq_divide(a double, b double) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) else cast(a as double) / b end
+bq_divide(a double, b double) := case when b = 0 then bq_fail('division by zero: ' || a || ' / ' || b) when isinf(a / b) and not isinf(a) then bq_fail('double overflow: ' || a || ' / ' || b) else cast(a as double) / b end
 bq_divide(a decimal(38,9), b decimal(38,9)) := case when b = 0 then bq_fail('division by zero: ' || bq_string(a) || ' / ' || bq_string(b)) else bq_quotient(a, b) end
 bq_div(a bigint, b bigint) := case when b = 0 then bq_fail('division by zero: DIV(' || a || ', ' || b || ')') else cast(trunc(cast(a as hugeint) // nullif(b, 0)) as bigint) end
 bq_div(a hugeint, b hugeint) := case when b = 0 then bq_fail('division by zero: DIV(' || a || ', ' || b || ')') else cast(trunc(cast(a as hugeint) // nullif(b, 0)) as bigint) end
 bq_div(a decimal(38,9), b decimal(38,9)) := case when b = 0 then bq_fail('division by zero: DIV(' || bq_string(a) || ', ' || bq_string(b) || ')') else bq_cut(bq_quotient(a, b), 0) end
 bq_mul(a bigint, b bigint) := a * b
 bq_mul(a hugeint, b hugeint) := a * b
-bq_mul(a double, b double) := a * b
+bq_mul(a double, b double) := case when isinf(a * b) and not isinf(a) and not isinf(b) then bq_fail('double overflow: ' || a || ' * ' || b) else a * b end
 bq_mul(a decimal(38,9), b decimal(38,9)) := cast(a * b as decimal(38,9))
 bq_mul(a interval, b bigint) := a * b
 bq_mul(a bigint, b interval) := b * a
@@ -173,11 +176,11 @@ bq_small(x double) := x
 bq_small(x decimal(38,9)) := x
 bq_small(x interval) := x
 bq_justify(i) := bq_justify_days(bq_justify_hours(i))
-bq_cot(x) := 1 / tan(x)
+bq_cot(x) := case when x = 0 then bq_fail('double overflow: COT(0)') else 1 / tan(x) end
 bq_sec(x) := 1 / cos(x)
-bq_csc(x) := 1 / sin(x)
+bq_csc(x) := case when x = 0 then bq_fail('double overflow: CSC(0)') else 1 / sin(x) end
 bq_as_numeric(x) := cast(bq_parse_numeric(x) as decimal(38,9))
-bq_as_bignumeric(x) := cast(bq_parse_numeric(x) as decimal(38,18))
+bq_as_bignumeric(x) := bq_bignumeric_of(bq_parse_numeric(x))
 bq_safe_add(a bigint, b bigint) := try(cast(a + b as bigint))
 bq_safe_sub(a bigint, b bigint) := try(cast(a - b as bigint))
 bq_safe_mul(a bigint, b bigint) := try(cast(a * b as bigint))
@@ -191,3 +194,76 @@ bq_safe_sub(a decimal(38,9), b decimal(38,9)) := try(cast(a - b as decimal(38,9)
 bq_safe_mul(a decimal(38,9), b decimal(38,9)) := try(cast(a * b as decimal(38,9)))
 bq_safe_neg(a decimal(38,9)) := try(-a)
 bq_safe_neg(a hugeint) := case when a between -9223372036854775807 and 9223372036854775807 then cast(-a as bigint) end
+bq_bytes(x blob) := x
+bq_bytes(x varchar) := encode(x)
+bq_split(s blob, d blob) := bq_split_bytes(s, d)
+bq_ends_with(s varchar, t varchar) := suffix(s, t)
+bq_ends_with(s blob, t blob) := s[octet_length(s) - octet_length(t) + 1:] = t and octet_length(t) <= octet_length(s)
+bq_starts_with(s varchar, t varchar) := starts_with(s, t)
+bq_starts_with(s blob, t blob) := s[1:octet_length(t)] = t
+bq_white() := chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(32) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
+bq_trim(s varchar) := trim(s, bq_white())
+bq_ltrim(s varchar) := ltrim(s, bq_white())
+bq_rtrim(s varchar) := rtrim(s, bq_white())
+bq_trim(s varchar, c varchar) := trim(s, c)
+bq_ltrim(s varchar, c varchar) := ltrim(s, c)
+bq_rtrim(s varchar, c varchar) := rtrim(s, c)
+bq_trim(s blob, c blob) := bq_trim_bytes(s, c, 0)
+bq_ltrim(s blob, c blob) := bq_trim_bytes(s, c, -1)
+bq_rtrim(s blob, c blob) := bq_trim_bytes(s, c, 1)
+bq_replace(s varchar, a varchar, b varchar) := case when a = '' then s else replace(s, a, b) end
+bq_replace(s blob, a blob, b blob) := bq_replace_bytes(s, a, b)
+bq_lower(s varchar) := lower(s)
+bq_lower(s blob) := bq_lower_bytes(s)
+bq_upper(s varchar) := upper(s)
+bq_upper(s blob) := bq_upper_bytes(s)
+bq_repeat(s varchar, n bigint) := case when n < 0 then cast(bq_fail('Repeat count cannot be negative') as varchar) when n * octet_length(encode(s)) > 1048576 then cast(bq_fail('Output of REPEAT exceeds max allowed output size of 1MB') as varchar) else repeat(s, n) end
+bq_repeat(s blob, n bigint) := bq_repeat_bytes(s, n)
+bq_strpos(s varchar, t varchar) := strpos(s, t)
+bq_strpos(s blob, t blob) := case when octet_length(t) = 0 then 1 else bq_find_bytes(s, t, 1, 1) end
+bq_instr_of(s varchar, t varchar, p bigint, n bigint) := bq_instr(s, t, p, n)
+bq_instr_of(s blob, t blob, p bigint, n bigint) := bq_find_bytes(s, t, p, n)
+bq_lpad(s varchar, n) := bq_lpad_text(s, n, ' ')
+bq_lpad(s varchar, n, p varchar) := bq_lpad_text(s, n, p)
+bq_rpad(s varchar, n) := bq_rpad_text(s, n, ' ')
+bq_rpad(s varchar, n, p varchar) := bq_rpad_text(s, n, p)
+bq_lpad(s blob, n) := bq_pad_bytes(s, cast(n as bigint), ' '::blob, 1)
+bq_rpad(s blob, n) := bq_pad_bytes(s, cast(n as bigint), ' '::blob, 0)
+bq_minus(a, b) := a - b
+bq_minus(a date, b date) := to_days(cast(a - b as integer))
+bq_minus(a timestamp, b timestamp) := to_microseconds(epoch_us(a) - epoch_us(b))
+bq_minus(a timestamptz, b timestamptz) := to_microseconds(epoch_us(a) - epoch_us(b))
+bq_corr(y, x) := case when regr_count(y, x) < 2 then null else corr(y, x) end
+bq_at_most(s varchar, n) := case when length(s) > n then cast(bq_fail('STRING(' || n || ') has maximum length ' || n || ' but got a value with length ' || length(s)) as varchar) else s end
+bq_at_most(s blob, n) := case when octet_length(s) > n then cast(bq_fail('BYTES(' || n || ') has maximum length ' || n || ' but got a value with length ' || octet_length(s)) as varchar)::blob else s end
+bq_time(x) := cast(x as time)
+bq_time(x varchar) := case when regexp_full_match(x, '([01]?\d|2[0-3]):[0-5]?\d:([0-5]?\d|60)(\.\d{0,9})?') then cast(x as time) else cast(bq_fail('Invalid time string "' || x || '"') as varchar)::time end
+bq_datetime(x) := cast(x as timestamp)
+bq_datetime(x varchar) := case when regexp_full_match(x, '\d+-\d+-\d+([ Tt]([01]?\d|2[0-3]):[0-5]?\d:([0-5]?\d|60)(\.\d{0,9})?)?') then cast(x as timestamp) else cast(bq_fail('Invalid datetime string "' || x || '"') as varchar)::timestamp end
+bq_ascii(s) := case when s = '' then 0 when unicode(s) > 127 then bq_fail('First char of argument to ASCII is not a valid ASCII character: ' || s) else unicode(s) end
+bq_in_years(x date) := case when x < date '0001-01-01' or x > date '9999-12-31' then cast(bq_fail('Arithmetic on DATE gives a value out of range') as varchar)::date else x end
+bq_in_years(x timestamp) := case when x < timestamp '0001-01-01' or x >= timestamp '10000-01-01' then cast(bq_fail('Arithmetic on DATETIME gives a value out of range') as varchar)::timestamp else x end
+bq_in_years(x timestamptz) := case when x < timestamptz '0001-01-01 00:00:00+00' or x >= timestamptz '10000-01-01 00:00:00+00' then cast(bq_fail('Arithmetic on TIMESTAMP gives a value out of range') as varchar)::timestamptz else x end
+bq_in_years(x time) := x
+bq_joined(x) := case when typeof(x) = 'DOUBLE' then bq_float_text(try_cast(x as double)) when starts_with(typeof(x), 'DECIMAL') then regexp_replace(regexp_replace(cast(x as varchar), '(\.\d*?)0+$', '\1'), '\.$', '') else cast(x as varchar) end
+bq_joined(x varchar) := x
+bq_joined(x timestamptz) := bq_zoned(x, 'UTC')
+bq_joined(x timestamp) := strftime(x, '%Y-%m-%d %H:%M:%S') || bq_fraction(x)
+bq_joined(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(date '1970-01-01' + x)
+bq_joined(x interval) := bq_interval_text(date_part('year', x) * 12 + date_part('month', x), date_part('day', x), bq_clock(x))
+bq_joined(x date) := strftime(x, '%Y-%m-%d')
+bq_joined(x blob) := x
+bq_bignumeric_of(x) := case when regexp_full_match(trim(x), '[+-]?\d*\.\d{18}\d*[1-9]0*') then cast(bq_fail('This emulator does not support BIGNUMERIC with more than 18 digits after the point') as decimal(38,18)) when regexp_full_match(trim(x), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?') then cast(trim(x) as decimal(38,18)) else cast(bq_fail('Invalid BIGNUMERIC value: ' || x) as decimal(38,18)) end
+bq_bignumeric(x) := cast(x as decimal(38,18))
+bq_bignumeric(x varchar) := bq_bignumeric_of(x)
+bq_bignumeric(x double) := cast(cast(x as varchar) as decimal(38,18))
+bq_exact(x) := case when typeof(x) = 'DECIMAL(38,18)' and bq_fail('This emulator does not support products, quotients, averages and roundings of BIGNUMERIC') = 0 then null else x end
+bq_shown(x) := case when typeof(x) = 'DOUBLE' then bq_float_text(try_cast(x as double)) when starts_with(typeof(x), 'DECIMAL') then regexp_replace(regexp_replace(cast(x as varchar), '(\.\d*?)0+$', '\1'), '\.$', '') else cast(x as varchar) end
+bq_shown(x blob) := hex(x)
+bq_shown(x varchar) := x
+bq_shown(x timestamptz) := bq_zoned(x, 'UTC')
+bq_shown(x timestamp) := strftime(x, '%Y-%m-%d %H:%M:%S') || bq_fraction(x)
+bq_shown(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(date '1970-01-01' + x)
+bq_shown(x interval) := bq_interval_text(date_part('year', x) * 12 + date_part('month', x), date_part('day', x), bq_clock(x))
+bq_shown(x date) := strftime(x, '%Y-%m-%d')
+bq_inexact(x) := case when starts_with(typeof(x), 'DECIMAL') and bq_fail('This emulator does not support AVG(…) OVER and PERCENTILE_CONT of NUMERIC') = 0 then null else x end

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from emulator.bigquery.dialect.bytes_natives import BYTES_NATIVES, found_at
 from emulator.bigquery.dialect.json_natives import JSON_NATIVES
 from emulator.bigquery.dialect.text_natives import TEXT_NATIVES
 
 
 def register(db: Any) -> None:
-    for function, given, made in (*_NATIVES, *TEXT_NATIVES, *JSON_NATIVES):
+    for function, given, made in (*_NATIVES, *TEXT_NATIVES, *BYTES_NATIVES, *JSON_NATIVES):
         db.create_function(
             function.__name__, _strict(function), given, made, null_handling="special"
         )
@@ -29,14 +30,7 @@ def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def bq_instr(text: str, part: str, position: int, occurrence: int) -> int:
     """INSTR(value, subvalue, position, occurrence)."""
-    at = position - 1 if position > 0 else len(text) + position
-    step = 1 if position > 0 else -1
-    for _ in range(occurrence):
-        at = text.find(part, at) if step > 0 else text.rfind(part, 0, at + len(part))
-        if at < 0:
-            return 0
-        at += step
-    return at - step + 1
+    return found_at(text, part, position, occurrence)
 
 
 def bq_initcap(text: str, delimiters: str) -> str:

@@ -34,6 +34,9 @@ def parse(source: str) -> list[Tree]:
         raise _syntax(source, error) from None
     except errors.TokenError as error:
         raise invalid_query(f"Syntax error: {str(error).splitlines()[0]}", "[1:1]") from None
+    if found := _MISREAD.search(source):
+        raise unsupported(f"{found[0].split('(')[0].strip().upper()} here", at_offset(source,
+                                                                    found.start()))  # fmt: skip
     made = [tree for tree in trees if tree is not None and not _is_semicolon(tree)]
     if not made:
         raise invalid_query("Syntax error: Unexpected end of statement", at_offset(source, 0))
@@ -94,6 +97,12 @@ def _syntax(source: str, error: Any) -> BigQueryError:
     return invalid_query(f'Syntax error: Unexpected "{word}"', at)
 
 
+_MISREAD = re.compile(
+    r"\bJSON_OBJECT\s*\(\s*(?:\[|ARRAY\b|key\s*,)|\bGROUP\s+AND\s+ORDER\s+BY\b"
+    r"|\|>\s*(?:INTERSECT|EXCEPT)\b",
+    re.IGNORECASE,
+)
+"""What sqlglot reads as something else."""
 _PARTITIONS = re.compile(r"\bWITH\s+PARTITION\s+COLUMNS(?:\s*\(([^)]*)\))?", re.IGNORECASE)
 _STARTS = frozenset(
     [

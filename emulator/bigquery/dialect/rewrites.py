@@ -41,7 +41,35 @@ def window(node: Tree) -> Tree:
     inner = type(node.this).__name__
     if inner == "IgnoreNulls":
         inner = type(node.this.this).__name__
+    if inner == "Avg":
+        return _average_over(node)
+    if inner == "Corr":
+        return _sql("CASE WHEN isnan(:x) THEN NULL ELSE :x END", x=node)
     return _call("bq_small", node) if inner == "Sum" else node
+
+
+def _average_over(node: Tree) -> Tree:
+    """Of NUMERICs it would be a FLOAT64: refused while the query runs."""
+    from sqlglot import exp
+
+    found = node.find(exp.Avg)
+    if found is not None and not isinstance(found.this, exp.Distinct):
+        found.set("this", _call("bq_inexact", found.this.copy()))
+    return node
+
+
+def count_if(node: Tree) -> Tree:
+    """0 where there is nothing to count."""
+    from sqlglot import exp
+
+    distinct = isinstance(node.this, exp.Distinct)
+    condition = node.this.expressions[0] if distinct else node.this
+    true = exp.Case(ifs=[exp.If(this=condition.copy(), true=exp.true())])
+    return exp.Count(this=exp.Distinct(expressions=[true]) if distinct else true)
+
+
+def correlation(node: Tree) -> Tree:
+    return node if _in_window(node) else _call("bq_corr", node.this, node.expression)
 
 
 def _in_window(node: Tree) -> bool:
@@ -52,7 +80,7 @@ def _in_window(node: Tree) -> bool:
 
 def average(node: Tree) -> Tree:
     plain = type(node.this).__name__ != "Distinct" and not _in_window(node)
-    return _call("bq_avg", node.this) if plain else node
+    return _call("bq_avg", _exact(node.this)) if plain else node
 
 
 def array_agg(node: Tree) -> Tree:
@@ -106,7 +134,11 @@ def percentile(node: Tree) -> Tree:
     name = "quantile_cont" if type(node).__name__ == "PercentileCont" else "quantile_disc"
     if not _in_window(node):
         raise unsupported(f"{node.sql_name()} without OVER")
-    value = _sql("CAST(:x AS DOUBLE)", x=node.this) if name == "quantile_cont" else node.this
+    value = (
+        _sql("CAST(bq_inexact(:x) AS DOUBLE)", x=node.this)
+        if name == "quantile_cont"
+        else node.this
+    )
     return _call(name, value, node.expression)
 
 
@@ -117,7 +149,7 @@ def format_text(node: Tree) -> Tree:
     from sqlglot import exp
 
     texts = exp.Array(expressions=[
-        exp.cast(_call("bq_string", _typed(v)), "text") for v in node.expressions])  # fmt: skip
+        exp.cast(_call("bq_shown", _typed(v)), "text") for v in node.expressions])  # fmt: skip
     kinds = exp.Array(expressions=[_call("typeof", v.copy()) for v in node.expressions])
     return _sql("bq_format(:p, CAST(:t AS VARCHAR[]), CAST(:k AS VARCHAR[]))", p=node.this,
                 t=texts, k=kinds)  # fmt: skip
@@ -177,8 +209,9 @@ def edit_distance(node: Tree) -> Tree:
 
 def concat(node: Tree) -> Tree:
     """NULL makes the whole NULL, and numbers may stand among the texts."""
-    made = node.expressions[0]
-    for item in node.expressions[1:]:
+    items = [_call("bq_joined", _typed(item)) for item in node.expressions]
+    made = items[0]
+    for item in items[1:]:
         made = _sql(":a || :b", a=made, b=item)
     return made
 
@@ -186,18 +219,25 @@ def concat(node: Tree) -> Tree:
 # -- numbers ------------------------------------------------------------------------------------
 
 
+def _exact(node: Tree) -> Tree:
+    from emulator.bigquery.dialect.functions import exact
+
+    return exact(node)
+
+
 def rounded(node: Tree) -> Tree:
     places, mode = node.args.get("decimals"), node.args.get("truncate")
+    value = _exact(node.this)
+    if type(mode).__name__ == "Null":
+        return _sql("CASE WHEN FALSE THEN :x END", x=value)
     if mode is not None and mode.name.upper() == "ROUND_HALF_EVEN":
-        return _sql("bq_half_even(CAST(:x AS DECIMAL(38, 9)), :n)", x=node.this, n=places)
-    return _call("bq_round", node.this) if places is None else _call("bq_round_to", node.this,
-                                                                    places)  # fmt: skip
+        return _sql("bq_half_even(CAST(:x AS DECIMAL(38, 9)), :n)", x=value, n=places)
+    return _call("bq_round_to", value, places) if places is not None else _call("bq_round", value)
 
 
 def truncated(node: Tree) -> Tree:
-    places = node.args.get("decimals")
-    return _call("bq_trunc", node.this) if places is None else _call("bq_trunc_to", node.this,
-                                                                    places)  # fmt: skip
+    places, value = node.args.get("decimals"), _exact(node.this)
+    return _call("bq_trunc_to", value, places) if places is not None else _call("bq_trunc", value)
 
 
 # -- intervals ----------------------------------------------------------------------------------
@@ -220,8 +260,8 @@ def interval(node: Tree) -> Tree:
     months = (int(found["y"] or 0) * 12 + int(found["mo"] or 0)) * _sign(found["ys"])
     clock = int(found["h"] or 0) * 3600 + int(found["mi"] or 0) * 60
     micros = round((clock + float(found["s"] or 0)) * 1e6) * _sign(found["ts"])
-    return _sql(f"to_months({months}) + to_days({int(found['d'] or 0)}) + "
-                f"to_microseconds({micros})")  # fmt: skip
+    return _sql(f"(to_months({months}) + to_days({int(found['d'] or 0)}) + "
+                f"to_microseconds({micros}))")  # fmt: skip
 
 
 def _sign(text: str | None) -> int:
@@ -241,6 +281,8 @@ def make_interval(node: Tree) -> Tree:
 REWRITES: dict[str, Any] = {
     "Sum": sum_of,
     "Avg": average,
+    "CountIf": count_if,
+    "Corr": correlation,
     "Window": window,
     "ArrayAgg": array_agg,
     "GroupConcat": string_agg,

@@ -90,6 +90,10 @@ def bq_format(pattern: str, texts: list[str], kinds: list[str]) -> str | None:
 
 def _formatted(found: re.Match[str], text: str | None, kind: str) -> str:
     spec, flags = found["kind"], found["flags"]
+    if spec in "tT" and (kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "JSON"))):
+        raise ValueError(f"This emulator does not support FORMAT(%{spec}) of {kind}")
+    if kind == "BLOB" and text is not None:
+        text = _bytes_shown(bytes.fromhex(text), spec)
     places = f".{found['places']}" if found["places"] else ""
     if spec in "tTs":
         shown = "NULL" if text is None else _literal(text, kind) if spec == "T" else text
@@ -104,6 +108,13 @@ def _formatted(found: re.Match[str], text: str | None, kind: str) -> str:
     raise ValueError(f"Invalid format specifier in FORMAT string: %{spec}")
 
 
+def _bytes_shown(data: bytes, spec: str) -> str:
+    """%T escapes what is not ASCII that can be printed; %t and %s take UTF-8."""
+    if spec != "T":
+        return bq_utf8(data)
+    return repr(data)[2:-1].replace('"', '\\"').replace("\\'", "'")
+
+
 def _number(flags: str, width: str, spec: str, value: int) -> str:
     if "'" not in flags:
         return f"%{flags}{width}{spec}" % value
@@ -114,6 +125,8 @@ def _number(flags: str, width: str, spec: str, value: int) -> str:
 def _literal(text: str, kind: str) -> str:
     kind = kind.partition("(")[0]
     escaped = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if kind == "BLOB":
+        return f'b"{text}"'
     if kind in ("VARCHAR", "STRING_LITERAL"):
         return escaped
     return f"{_QUOTED[kind]} {escaped}" if kind in _QUOTED else text
@@ -199,10 +212,21 @@ def bq_cut(x: Decimal, places: int) -> Decimal:
 
 def bq_parse_numeric(text: str) -> str:
     plain = re.sub(r"^\s*([-+]?)\s*", r"\1", text).replace(",", "").strip()
+    if plain[-1:] in ("+", "-") and plain[:1] not in ("+", "-"):
+        plain = plain[-1] + plain[:-1]
     try:
-        return format(Decimal(plain.rstrip("+-")), "f")
+        return format(Decimal(plain), "f")
     except InvalidOperation:
         raise ValueError(f"Invalid input to PARSE_NUMERIC: {text}") from None
+
+
+def bq_interval_text(months: int, days: int, micros: int) -> str:
+    """`Y-M D H:M:S[.F]`"""
+    years, rest = divmod(abs(months), 12)
+    seconds, fraction = divmod(abs(micros), 1_000_000)
+    tail = f".{fraction:06d}" if fraction % 1000 else f".{fraction // 1000:03d}"
+    clock = f"{seconds // 3600}:{seconds // 60 % 60}:{seconds % 60}{tail if fraction else ''}"
+    return f"{'-' * (months < 0)}{years}-{rest} {days} {'-' * (micros < 0)}{clock}"
 
 
 def bq_cbrt(x: float) -> float:
@@ -279,6 +303,7 @@ TEXT_NATIVES: list[tuple[Any, list[str], str]] = [
     (bq_half_up_to, [_N, _I], _N),
     (bq_cut, [_N, _I], _N),
     (bq_parse_numeric, [_T], _T),
+    (bq_interval_text, [_I, _I, _I], _T),
     (bq_cbrt, ["DOUBLE"], "DOUBLE"),
     (bq_net_host, [_T], _T),
     (bq_net_ip, [_T], _D),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.bigquery.dialect.functions import call, rewrite_function
+from emulator.bigquery.dialect.casts import cast
+from emulator.bigquery.dialect.functions import call, exact, rewrite_function
+from emulator.bigquery.dialect.guards import guard
+from emulator.bigquery.dialect.literals import rewrite_literals
 from emulator.bigquery.dialect.rewrites import interval, window
 from emulator.bigquery.dialect.unnest import rewrite_unnests
 from emulator.bigquery.dialect.unpivot import rewrite_unpivots
@@ -19,7 +22,8 @@ Tree = Any
 def to_duck(tree: Tree, source: str) -> str:
     from sqlglot import ErrorLevel, errors
 
-    tree = _named_columns(tree)
+    guard(tree)
+    tree = _named_columns(rewrite_literals(tree))
     rewrite_unpivots(tree)
     rewrite_unnests(tree)
     _refuse_pseudo(tree)
@@ -57,14 +61,18 @@ def _rewritten(node: Tree, source: str) -> Tree:  # noqa: C901, PLR0911, PLR0912
     if isinstance(node, exp.Literal):
         return _literal(node)
     if isinstance(node, exp.Cast):
-        return _cast(node)
+        return cast(node)
     if isinstance(node, exp.Bracket):
         return _bracket(node)
+    if isinstance(node, exp.Sub) and not _is_dated(node):
+        return _arithmetic(node)
     if name := _OPERATORS.get(type(node).__name__):
-        return call(name, node.this, node.expression)
+        if name == "bq_minus":
+            return call(name, node.this, node.expression)
+        return call(name, exact(node.this), exact(node.expression))
     if isinstance(node, exp.Interval):
         return interval(node)
-    if isinstance(node, exp.Add | exp.Sub):
+    if isinstance(node, exp.Add):
         return _arithmetic(node)
     if isinstance(node, exp.Like):
         return _like(node)
@@ -110,6 +118,14 @@ def _arithmetic(node: Tree) -> Tree:
     return node
 
 
+def _is_dated(node: Tree) -> bool:
+    """Neither side is a number or an INTERVAL for certain: DATE - DATE is an INTERVAL."""
+    from sqlglot import exp
+
+    numbers = exp.Literal | exp.Interval | exp.Neg | exp.Mul | exp.Div | exp.Add
+    return not any(isinstance(side, numbers) for side in (node.this, node.expression))
+
+
 def _whole(node: Tree) -> bool:
     """A literal INT64: small ones stay as they are, for DATE + 1 is DuckDB's with INTEGER only."""
     from sqlglot import exp
@@ -117,16 +133,22 @@ def _whole(node: Tree) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit()
 
 
-_OPERATORS = {"Div": "bq_divide", "IntDiv": "bq_div", "Mod": "bq_mod", "Mul": "bq_mul"}
+_OPERATORS = {
+    "Div": "bq_divide",
+    "Sub": "bq_minus",
+    "IntDiv": "bq_div",
+    "Mod": "bq_mod",
+    "Mul": "bq_mul",
+}
 
 
 def _like(node: Tree) -> Tree:
     """A backslash escapes in every pattern."""
     from sqlglot import exp
 
-    if isinstance(node.parent, exp.Escape) or not isinstance(node.expression, exp.Literal):
+    if isinstance(node.parent, exp.Escape) or isinstance(node.expression, exp.Any | exp.All):
         return node
-    if "\\" not in node.expression.this:
+    if isinstance(node.expression, exp.Literal) and "\\" not in node.expression.this:
         return node
     return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
 
@@ -169,28 +191,6 @@ def _tuple(node: Tree) -> Tree:
     pairs = [exp.PropertyEQ(this=exp.to_identifier(f"_field_{n}"), expression=v.copy())
              for n, v in enumerate(node.expressions, 1)]  # fmt: skip
     return exp.Struct(expressions=pairs)
-
-
-def _cast(node: Tree) -> Tree:
-    from sqlglot import exp
-
-    kind = node.to.this
-    safe = isinstance(node, exp.TryCast)
-    if node.args.get("format"):
-        raise unsupported("CAST with FORMAT")
-    if isinstance(node.this, exp.Null) or (kind == exp.DType.DECIMAL and node.to.expressions):
-        return node
-    if name := _CASTS.get(kind.name):
-        made = call(f"bq_{'safe_' if safe and name != 'numeric' else ''}{name}", node.this)
-        return call("try", made) if safe and name == "numeric" else made
-    if kind == exp.DType.TEXT:
-        return call("try", call("bq_string", node.this)) if safe else call("bq_string", node.this)
-    if kind == exp.DType.VARBINARY:
-        return call("bq_bytes", node.this)
-    return node
-
-
-_CASTS = {"BIGINT": "int64", "DOUBLE": "float64", "BOOLEAN": "bool", "DECIMAL": "numeric"}
 
 
 def _bracket(node: Tree) -> Tree:
