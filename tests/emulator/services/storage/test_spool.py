@@ -7,6 +7,7 @@ with -9 after some have been acknowledged, and looks at the next start.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 
 ROOT = Path(__file__).parents[4]
 QUANTUM = 256 * 1024
@@ -160,3 +163,61 @@ def test_an_upload_goes_on_after_a_kill(tmp_path: Path) -> None:
         assert got.data == data
     finally:
         second.kill()
+
+
+class Made(io.RawIOBase):
+    """A long file that lies nowhere: the same block over and over."""
+
+    def __init__(self, size: int) -> None:
+        self._block, self._size, self._at = os.urandom(2**20), size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, most: int = -1) -> bytes:
+        left = self._size - self._at
+        count = min(left, most) if most >= 0 else left
+        self._at += count
+        return (self._block * (count // len(self._block) + 1))[:count]
+
+
+class Counted(io.RawIOBase):
+    """Where a download goes: nowhere."""
+
+    size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self.size += len(data)
+        return len(data)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the kernel does not tell")
+@pytest.mark.parametrize("size", [2 * 10**8, pytest.param(5 * 10**9, marks=pytest.mark.slow)])
+@pytest.mark.timeout(1800)
+def test_a_large_object_never_sits_in_memory(tmp_path: Path, size: int) -> None:
+    """The client compares CRC32Cs both ways."""
+    emulator = Killable(tmp_path)
+    try:
+        client = storage.Client(
+            project="blocklift-local",
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": emulator.url},
+        )
+        blob = client.create_bucket("large").blob("o")
+        blob.upload_from_file(Made(size), size=size, timeout=900)
+        sink = Counted()
+        blob.download_to_file(sink, timeout=900)
+        status = Path(f"/proc/{emulator.process.pid}/status").read_text()
+        client.close()
+    finally:
+        emulator.kill()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    print(f"{size:,} bytes through {peak / 2**20:.0f} MiB at most")
+    assert sink.size == size
+    assert peak < 180 * 2**20
