@@ -161,7 +161,7 @@ def kills(folder: Path, times: int) -> None:
 
 def check(emulator: Process, told: Told) -> None:
     with emulator.client() as client:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60  # the warehouse is opened first
         while not jobs_are_done(client):
             assert time.monotonic() < deadline
         found = rows_of(client)
