@@ -49,3 +49,10 @@ def test_an_emulator_kept_by_somebody_else_is_used_or_missed(
     monkeypatch.setenv("BLOCKLIFT_EMULATOR", "http://127.0.0.1:1")
     with pytest.raises(Unreachable, match="no emulator answers"):
         local.started(tmp_path)
+
+
+def test_a_postgres_that_does_not_answer_is_refused_without_its_password(emulator: str) -> None:
+    with pytest.raises(Unreachable, match="named") as refused:
+        local.use_postgres(emulator, "postgresql://me:secret-7461@127.0.0.1:1/mine")
+    assert "secret-7461" not in str(refused.value)
+    local.use_postgres(emulator, "embedded")
