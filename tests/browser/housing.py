@@ -7,22 +7,50 @@ Canada's) are made here: the columns that its blocks read and drop, with numbers
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pandas as pd
 
 BUCKET = "comp333-data"
 FOLDER = "COMP333_Project_Data"
-REQUIREMENTS = "requirements: [numpy, pandas, scikit-learn, matplotlib, seaborn]\n"
-"""One set for all blocks, so that they share one image. numpy is named because the project's pins
-hold only for what is asked for, and its pandas of 2023 does not go with a numpy of today."""
+SETTINGS = f"""requirements: [numpy, pandas, scikit-learn, matplotlib, seaborn]
+targets:
+  local:
+    buckets: [{BUCKET}]
+"""
+"""One set of libraries for all blocks, so that they share one image; the bucket that they read."""
+OLDER = "\npyarrow==16.1.0\n"
+"""Its libraries are of 2023, and a pyarrow of today does not go with their numpy."""
 COMMON = (
     "DGUID UOM UOM_ID SCALAR_FACTOR SCALAR_ID VECTOR COORDINATE STATUS SYMBOL TERMINATED DECIMALS"
 )
 """Columns of Statistics Canada's tables that hold nothing about the value."""
 YEARS = range(2006, 2021)
 MONTHS = [f"{year}-{month:02}" for year in YEARS for month in range(1, 13)]
+
+
+def prepare(project: Path) -> None:
+    """What a user of a copy would add to it."""
+    (project / "blocklift.yaml").write_text(SETTINGS)
+    with (project / "requirements.txt").open("a") as listed:
+        listed.write(OLDER)
+
+
+def upload(project: Path, emulator: str) -> None:
+    """Fill the bucket, as somebody did in the project's own cloud."""
+    asked(f"{emulator}/storage/v1/b?project=blocklift-local", json.dumps({"name": BUCKET}).encode())
+    for name, content in objects(project):
+        query = urlencode({"uploadType": "media", "name": name})
+        asked(f"{emulator}/upload/storage/v1/b/{BUCKET}/o?{query}", content)
+
+
+def asked(url: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json" if body.startswith(b"{") else "text/csv"}
+    urlopen(Request(url, body, headers), timeout=30).close()
 
 
 def objects(project: Path) -> Iterator[tuple[str, bytes]]:
