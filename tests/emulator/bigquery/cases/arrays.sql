@@ -1,5 +1,7 @@
 -- Google: "Array functions", "Working with arrays", "Struct".
+-- from: GoogleSQL reference, Array functions, ARRAY
 SELECT ARRAY(SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) -- => [[["1", "2", "3"]]]
+-- from: GoogleSQL reference, Array functions, ARRAY
 SELECT ARRAY(SELECT AS STRUCT 1, 2, 3 UNION ALL SELECT AS STRUCT 4, 5, 6) -- => [[[["1", "2", "3"], ["4", "5", "6"]]]]
 SELECT ARRAY_CONCAT([1, 2], [3, 4], [5, 6]), [1] || [2] -- => [[["1", "2", "3", "4", "5", "6"], ["1", "2"]]]
 SELECT ARRAY_LENGTH(['coffee', NULL, 'milk']), ARRAY_LENGTH(CAST(NULL AS ARRAY<INT64>)), ARRAY_LENGTH([]) -- => [["3", null, "0"]]
@@ -7,14 +9,18 @@ SELECT ARRAY_REVERSE([1, 2, 3]), ARRAY_REVERSE(['a', 'b']) -- => [[["3", "2", "1
 SELECT ARRAY_TO_STRING(['coffee', 'tea', 'milk'], ', ', 'MISSING'), ARRAY_TO_STRING(['cake', 'pie', NULL], ', ', 'MISSING'), ARRAY_TO_STRING(['cake', NULL], ', ') -- => [["coffee, tea, milk", "cake, pie, MISSING", "cake"]]
 SELECT ARRAY_FIRST(['a', 'b', 'c']), ARRAY_LAST(['a', 'b', 'c']) -- => [["a", "c"]]
 SELECT ARRAY_FIRST(CAST([] AS ARRAY<INT64>)) -- => refuses: (?i)empty array
+-- from: GoogleSQL reference, Array functions, ARRAY_SLICE
 SELECT ARRAY_SLICE(['a', 'b', 'c', 'd', 'e'], 1, 3), ARRAY_SLICE(['a', 'b', 'c', 'd', 'e'], -1, 3), ARRAY_SLICE(['a', 'b', 'c', 'd', 'e'], -3, -1) -- => [[["b", "c", "d"], [], ["c", "d", "e"]]]
 SELECT ARRAY_INCLUDES([1, 2, 3], 2), ARRAY_INCLUDES([1, 2], 5), ARRAY_INCLUDES_ANY([1, 2], [2, 9]), ARRAY_INCLUDES_ALL([1, 2], [2, 9]) -- => refuses: ARRAY_INCLUDES
 SELECT ARRAY_IS_DISTINCT([1, 2, 3]), ARRAY_IS_DISTINCT([1, 1]), ARRAY_IS_DISTINCT([1, NULL, NULL]) -- => [["true", "false", "false"]]
+-- from: GoogleSQL reference, Array functions, GENERATE_ARRAY
 SELECT GENERATE_ARRAY(1, 5), GENERATE_ARRAY(0, 10, 3), GENERATE_ARRAY(10, 0, -3), GENERATE_ARRAY(4, 4, 10) -- => [[["1", "2", "3", "4", "5"], ["0", "3", "6", "9"], ["10", "7", "4", "1"], ["4"]]]
+-- from: GoogleSQL reference, Array functions, GENERATE_ARRAY
 SELECT GENERATE_ARRAY(10, 0, 3), GENERATE_ARRAY(5, NULL, 1) -- => [[[], []]]
 SELECT GENERATE_ARRAY(1, 2, 0.5), GENERATE_ARRAY(21, 14, -1)[OFFSET(7)] -- => [[["1.0", "1.5", "2.0"], "14"]]
 SELECT ['apple', 'pear'][0], ['apple', 'pear'][OFFSET(1)], ['apple', 'pear'][ORDINAL(1)], ['apple'][SAFE_ORDINAL(2)], ['apple'][SAFE_OFFSET(-1)] -- => [["apple", "pear", "apple", null, null]]
 SELECT ['a'][OFFSET(1)] -- => refuses: Array index 1 is out of bounds
+-- from: GoogleSQL compliance tests, array_constructors
 SELECT CAST(NULL AS ARRAY<INT64>), CAST([] AS ARRAY<INT64>) -- => [[[], []]]
 SELECT [1, NULL] -- => refuses: Array cannot have a null element
 SELECT x FROM UNNEST(['b', 'a']) AS x WITH OFFSET o WHERE o = 1 -- => [["a"]]

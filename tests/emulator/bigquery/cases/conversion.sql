@@ -27,10 +27,12 @@ SELECT CAST(9.3e18 AS INT64) -- => refuses: (?i)out of range|overflow|conversion
 SELECT PARSE_NUMERIC('123.45'), PARSE_BIGNUMERIC('-0.5'), PARSE_NUMERIC('  -  12.34 ') -- => [["123.45", "-0.5", "-12.34"]]
 SELECT CASE WHEN 1 > 2 THEN 'a' WHEN 2 > 1 THEN 'b' ELSE 'c' END, CASE 5 WHEN 1 THEN 'x' ELSE 'y' END, CASE 5 WHEN 1 THEN 'x' END -- => [["b", "y", null]]
 SELECT COALESCE('A', 'B', 'C'), COALESCE(NULL, 'B', 'C'), IF(10 < 20, 'true', 'false'), IF(NULL, 1, 2), IFNULL(NULL, 0), IFNULL(10, 0) -- => [["A", "B", "true", "2", "0", "10"]]
+-- from: GoogleSQL reference, Conditional expressions, NULLIF
 SELECT NULLIF(0, 0), NULLIF(10, 0) -- => [[null, "10"]]
 SELECT SAFE.SUBSTR('foo', 0, -2), SAFE.LN(0), SAFE.PARSE_DATE('%Y', 'x') -- => [[null, null, null]]
 SELECT ERROR('stop here') -- => refuses: stop here
 SELECT ISERROR(1 / 0) -- => refuses: ISERROR
+-- from: GoogleSQL reference, Timestamp functions, STRING
 SELECT STRING(TIMESTAMP '2008-12-25 15:30:00+00', 'UTC') -- => [["2008-12-25 15:30:00+00"]]
 SELECT SESSION_USER() -- => refuses: SESSION_USER
 SELECT GENERATE_UUID() = GENERATE_UUID(), LENGTH(GENERATE_UUID()) -- => [["false", "36"]]

@@ -27,6 +27,7 @@ SELECT UNIX_SECONDS(TIMESTAMP '1970-01-01 00:01:00+00'), UNIX_MILLIS(TIMESTAMP '
 SELECT REGEXP_EXTRACT_ALL('a1b22', r'\d+') -- => [[["1", "22"]]]
 SELECT TO_JSON_STRING([1, 2]), JSON_QUERY('{"a":[1]}', '$.a') -- => [["[1,2]", "[1]"]]
 SELECT EXISTS (SELECT 1), (SELECT COUNT(*) FROM UNNEST([1, 2])) -- => [["true", "2"]]
+-- from: GoogleSQL compliance tests, logical_functions
 SELECT TRUE AND NULL, FALSE AND NULL, TRUE OR NULL, NOT TRUE -- => [[null, "false", "true", "false"]]
 SELECT SAFE_CAST('12' AS INT64), CAST('2024-01-02' AS DATE), CAST(TRUE AS INT64) -- => [["12", "2024-01-02", "1"]]
 SELECT ANY_VALUE(x), ARRAY_AGG(x ORDER BY x DESC) FROM UNNEST([2]) AS x -- => [["2", ["2"]]]

@@ -15,11 +15,14 @@ SELECT ASCII('ÿ') -- => refuses: First char of argument to ASCII is not a valid
 SELECT TRANSLATE('apple', 'aa', 'bc') -- => refuses: Duplicate character in source characters of TRANSLATE
 SELECT CODE_POINTS_TO_STRING([65, NULL]) -- => [[null]]
 SELECT CONCAT(NUMERIC '1.5', '|', 0.1, '|', DATE '2020-01-02', '|', TRUE), CONCAT(b'a', b'b'), CONCAT(DATE '2020-10-10') -- => [["1.5|0.1|2020-01-02|true", "YWI=", "2020-10-10"]]
+-- from: GoogleSQL reference, Conversion functions, CAST AS STRING
 SELECT CAST(INTERVAL 3 DAY AS STRING), CAST(INTERVAL '1-2 3 4:5:6.789' YEAR TO SECOND AS STRING) -- => [["0-0 3 0:0:0", "1-2 3 4:5:6.789"]]
+-- from: GoogleSQL reference, Operators, Datetime subtraction
 SELECT DATE '2021-05-20' - DATE '2020-04-19', TIMESTAMP '2021-06-01 12:34:56.789' - TIMESTAMP '2021-05-31 00:00:00' -- => [["0-0 396 0:0:0", "0-0 0 36:34:56.789"]]
 SELECT PARSE_NUMERIC('12.34e-1-'), PARSE_NUMERIC('- 5') -- => [["-1.234", "-5"]]
 SELECT JSON_ARRAY_APPEND(JSON '["a"]', '$', [1, 2]), JSON_ARRAY_APPEND(JSON '{"a": null}', '$.a', 10) -- => [["[\"a\",1,2]", "{\"a\":[10]}"]]
 SELECT JSON_ARRAY_INSERT(JSON '["a", "b"]', '$[1]', [1, 2]), JSON_ARRAY_INSERT(JSON '{"a": null}', '$.a[2]', 10) -- => [["[\"a\",1,2,\"b\"]", "{\"a\":[null,null,10]}"]]
+-- from: GoogleSQL reference, Json functions, No strict validation of extracted values; reference, Json functions, Signature 1
 SELECT JSON_OBJECT('a', 10, 'a', 'foo'), JSON_QUERY(JSON '{"key": 1, "key": 2}', '$') -- => [["{\"a\":10}", "{\"key\":1}"]]
 SELECT JSON_QUERY(JSON '{"name": null}', '$.name') IS NULL, JSON_QUERY('{"name": null}', '$.name') IS NULL -- => [["false", "true"]]
 SELECT JSON_VALUE_ARRAY('{"a": [{"b": 1}]}', '$.a'), JSON_VALUE_ARRAY('}}', '$') -- => [[[], []]]
@@ -35,6 +38,7 @@ SELECT [1] = [1] -- => refuses: Equality is not defined for arguments of type AR
 SELECT (1, NULL) = (1, 2), (1, NULL) = (2, 2), (1, 2) IN ((1, 2), (3, NULL)), (1, ('x', NULL)) IN UNNEST([(1, ('y', 3)), (1, ('x', 3))]) -- => [[null, "false", "true", null]]
 SELECT STRUCT('a' AS x, 1 AS y) AS s UNION ALL SELECT STRUCT('b', 2) ORDER BY 1 -- => [[["a", "1"]], [["b", "2"]]]
 SELECT NUMERIC '1.5' AS x UNION ALL SELECT 99999999999999.123456789 ORDER BY 1 -- => [["1.5"], ["99999999999999.123456789"]]
+-- from: GoogleSQL compliance tests, cast_function
 SELECT CAST(9999999999999999999999999999.999999999 AS NUMERIC) -- => [["9999999999999999999999999999.999999999"]]
 SELECT COUNTIF(x > 9), COUNTIF(DISTINCT x > 9) FROM UNNEST(CAST([] AS ARRAY<INT64>)) AS x -- => [["0", "0"]]
 SELECT COUNTIF(x > 1) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING) FROM UNNEST([1, 2, 3]) AS x ORDER BY x -- => [["0"], ["0"], ["1"]]
@@ -45,6 +49,7 @@ SELECT APPROX_TOP_COUNT(x, 0) FROM UNNEST([1]) AS x -- => refuses: The last argu
 SELECT APPROX_TOP_SUM(x, -1, 1) FROM UNNEST([1]) AS x -- => refuses: APPROX_TOP_SUM does not support negative or NaN weights in th
 SELECT 1e300 / 1e-300 -- => refuses: double overflow: 1e\+300 / 1e\-300
 SELECT 1e300 * 1e300 -- => refuses: double overflow: 1e\+300 \* 1e\+300
+-- from: GoogleSQL compliance tests, arithmetic_functions; reference, Mathematical functions, COT; reference, Mathematical functions, CSC
 SELECT SAFE_DIVIDE(1e300, 1e-300), SAFE.COT(0), SAFE.CSC(0) -- => [[null, null, null]]
 SELECT 1 + NULL -- => refuses: Operands of \+ cannot be literal NULL
 SELECT LAG(x, -1) OVER (ORDER BY x) FROM UNNEST([1]) AS x -- => refuses: The offset to the function LAG must be at least 0

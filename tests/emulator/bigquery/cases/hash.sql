@@ -1,4 +1,5 @@
 -- Google: "Hash functions", "Net functions", "Geography functions" (not here).
+-- from: GoogleSQL reference, Hash functions, MD5; reference, Hash functions, SHA1
 SELECT MD5('Hello World'), SHA1('Hello World') -- => [["sQqNsWTgdUEFt6mb5y4/5Q==", "Ck1VqNd45QIvq3AZd8XYQLvEhtA="]]
 SELECT SHA256('Hello World') -- => [["pZGm1Av0IEBKARczz7exkNYsZb8LzaMrV7J32a2fFG4="]]
 SELECT SHA512('Hello World') -- => [["LHT9F+2v2A6ER7DUZ0HuJDt+t03SFJoKsbkkb7MDgvJ+hT2FhXGeDmfL2g2qj1FnEGRhXWRa4nrLFb+xRH9Fmw=="]]

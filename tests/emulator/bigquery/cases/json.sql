@@ -20,7 +20,9 @@ SELECT JSON_OBJECT('foo', 10, 'bar', TRUE), JSON_OBJECT(), JSON_ARRAY(10, 'x', [
 SELECT JSON_KEYS(JSON '{"a": {"b": 1}}'), JSON_KEYS(JSON '{"a": {"b": 1}}', 1) -- => [[["a", "a.b"], ["a"]]]
 SELECT JSON_SET(JSON '{"a": 1}', '$', JSON '{"b": 2, "c": 3}'), JSON_SET(JSON '{"a": 1}', '$.b', 999), JSON_SET(JSON '{"a": 1}', '$.a', 'x') -- => [["{\"b\":2,\"c\":3}", "{\"a\":1,\"b\":999}", "{\"a\":\"x\"}"]]
 SELECT JSON_REMOVE(JSON '["a", ["b", "c"], "d"]', '$[1]'), JSON_REMOVE(JSON '{"a": {"b": 1}, "c": 2}', '$.a.b') -- => [["[\"a\",\"d\"]", "{\"a\":{},\"c\":2}"]]
+-- from: GoogleSQL reference, Json functions, JSON_STRIP_NULLS
 SELECT JSON_STRIP_NULLS(JSON '{"a": null, "b": "c"}'), JSON_STRIP_NULLS(JSON '[1, null, 2, null, [null]]') -- => [["{\"b\":\"c\"}", "[1,2,[]]"]]
+-- from: GoogleSQL reference, Json functions, JSON_ARRAY_APPEND; reference, Json functions, JSON_ARRAY_INSERT
 SELECT JSON_ARRAY_APPEND(JSON '["a", "b", "c"]', '$', 1), JSON_ARRAY_INSERT(JSON '["a", ["b", "c"], "d"]', '$[1]', 1) -- => [["[\"a\",\"b\",\"c\",1]", "[\"a\",1,[\"b\",\"c\"],\"d\"]"]]
 SELECT JSON_VALUE(JSON '{"a": [1, 2]}', '$.a[1]'), JSON_QUERY(JSON '{"a": {"c": 2, "b": 1}}', '$.a') -- => [["2", "{\"b\":1,\"c\":2}"]]
 SELECT JSON_CONTAINS(JSON '[1]', JSON '1') -- => refuses: JSON_CONTAINS

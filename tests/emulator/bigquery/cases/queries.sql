@@ -3,6 +3,7 @@ SELECT * EXCEPT (b) FROM (SELECT 1 AS a, 2 AS b, 3 AS c) -- => [["1", "3"]]
 SELECT * REPLACE (a * 10 AS a) FROM (SELECT 1 AS a, 2 AS b) -- => [["10", "2"]]
 SELECT t.* EXCEPT (a), a FROM (SELECT 1 AS a, 2 AS b) AS t -- => [["2", "1"]]
 SELECT DISTINCT x FROM UNNEST([1, 1, 2]) AS x ORDER BY x -- => [["1"], ["2"]]
+-- from: GoogleSQL compliance tests, value_table_queries
 SELECT AS VALUE 5 -- => [["5"]]
 SELECT x FROM UNNEST([NULL, 1, 2]) AS x ORDER BY x DESC NULLS FIRST -- => [[null], ["2"], ["1"]]
 SELECT x FROM UNNEST([NULL, 1, 2]) AS x ORDER BY x NULLS LAST -- => [["1"], ["2"], [null]]

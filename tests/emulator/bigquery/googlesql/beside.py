@@ -1,0 +1,68 @@
+"""What GoogleSQL has and BigQuery has not: statements of it are not judged."""
+
+from __future__ import annotations
+
+import re
+
+from .stated import Stated
+
+FEATURES = frozenset(
+    """
+    SQL_GRAPH DIFFERENTIAL_PRIVACY ANONYMIZATION MAP_TYPE UUID_TYPE GENERAL_QUANTIFIED_COMPARISONS
+    ARRAY_ORDERING HAVING_IN_AGGREGATE TIMESTAMP_NANOS TIMESTAMP_PICOS ENABLE_MEASURES
+    MATCH_RECOGNIZE WITH_GROUP_ROWS MULTILEVEL_AGGREGATION KLL_WEIGHTS REPLACE_FIELDS FILTER_FIELDS
+    TUMBLE_HOP_TVFS ARRAY_ZIP ARRAY_FIND_FUNCTIONS INLINE_LAMBDA_ARGUMENT NESTED_UPDATE_DELETE
+    PROTO PROTO_MAPS DML_UPDATE_WITH_JOIN_PROTO BITWISE_AGGREGATE_BYTES_SIGNATURES GROUP_BY_ARRAY
+    STRUCT_POSITIONAL_ACCESSOR UNNEST_WITH_FLATTEN UNNEST_AND_FLATTEN_ARRAYS DML_RETURNING
+    ENFORCE_CONDITIONAL_EVALUATION WITH_RECURSIVE_DEPTH_MODIFIER MULTIWAY_UNNEST
+    LIMIT_OFFSET_EXPRESSIONS
+    EXTENDED_DATE_TIME_SIGNATURES ARRAY_ELEMENTS_WITH_SET V_1_4_ARRAY_ELEMENTS_WITH_SET
+    ALIASES_FOR_STRING_AND_DATE_FUNCTIONS PIPE_CALL PIPE_DESCRIBE PIPE_IF PIPE_RECURSIVE_UNION
+    CAST_DIFFERENT_ARRAY_TYPES FROM_PROTO EXTRACT_FROM_PROTO ALLOW_WITHIN_GROUP
+    WITH_RECURSIVE_ON_NESTED TOP_LEVEL_TABLE_STATEMENT ELEMENTWISE_AGGREGATE
+    RADIANS_DEGREES_FUNCTIONS
+    IS_FIRST_IS_LAST_FUNCTIONS ORDER_BY_COLLATE UNNEST_OPTIONAL_ALIAS GROUPING_SETS_MULTI
+    """.split()  # noqa: SIM905
+)
+_WORDS = re.compile(
+    r"\b(U?INT32|UINT64|FLOAT32|TestEnum|\w*\.?googlesql_test\w*|zetasql_test\w*|KitchenSink\w*|NEW\s+\w|"
+    r"QUARTER1|C10|ITEM1|MIN_VAL|(?i:uint32|uint64|int32|float32)|PROTO|ENUM|MAP|GRAPH_TABLE|MEASURE|DIFFERENTIAL_PRIVACY|UUID|MATCH_RECOGNIZE|TOKENLIST|"
+    r"ASSERT_ROWS_MODIFIED|Value(?:_?[Tt]able)\w*|RETURNING|TestExtraPB\w*|PROTO_DEFAULT_IF_NULL)\b",
+)  # fmt: skip
+FUNCTIONS = frozenset(
+    """
+    ARRAY_FIND ARRAY_FIND_ALL ARRAY_OFFSET ARRAY_OFFSETS ARRAY_INCLUDES_ALL ARRAY_INCLUDES_ANY
+    ARRAY_SUM ARRAY_AVG ARRAY_ZIP ARRAY_MAX ARRAY_MIN ARRAY_REMOVE_FIRST_N ARRAY_REMOVE_LAST_N
+    ARRAY_FIRST_N ARRAY_LAST_N APPLY FLATTEN PI PI_NUMERIC PI_BIGNUMERIC RADIANS DEGREES
+    TYPEOF EXTRACT_FOR_PROTO DATE_FROM_UNIX_DATE_PROTO NET_FORMAT_IP TIMESTAMP_FROM_UNIX_SECONDS
+    TIMESTAMP_FROM_UNIX_MILLIS TIMESTAMP_FROM_UNIX_MICROS MANHATTAN_DISTANCE L1_NORM L2_NORM
+    DOT_PRODUCT APPROX_COSINE_DISTANCE APPROX_EUCLIDEAN_DISTANCE STRING_ARRAY SPLIT_SUBSTR NEW_UUID
+    INT64_ARRAY FLOAT64_ARRAY BOOL_ARRAY UINT64 INT32 UINT32 FLOAT DOUBLE DOUBLE_ARRAY LAX_INT32
+    """.split()  # noqa: SIM905
+)
+PAGES = re.compile(
+    r"graph|proto|anonym|differential|measure|aead|map_functions|uuid|match_recog|kll_|"
+    r"json_comparison|array_of_arrays|uint|int32|double_array|json_float|json_lax_float|keys\.test|elementwise|"
+    r"default_timezone|collation|geography|sketches|aggregate-dp|collate|tumble|hop_|nano_|pico_|ai_func|dp_err"
+)
+"""Files whose subject BigQuery has not (or, of collation, geography and sketches, this engine has
+not and says so by name)."""
+
+
+def has_other_words(text: str) -> bool:
+    return _WORDS.search(text) is not None
+
+
+def is_beside(one: Stated) -> bool:
+    if PAGES.search(one.file):
+        return True
+    if any(f in FEATURES or any(f.startswith(g) for g in _FAMILIES) for f in one.features):
+        return True
+    if has_other_words(one.query + " " + one.parameters):
+        return True
+    called = {name.upper() for name in re.findall(r"(\w+)\s*\(", one.query)}
+    return bool(called & FUNCTIONS)
+
+
+_FAMILIES = ("SQL_GRAPH", "PROTO", "ENABLE_MEASURES", "MULTILEVEL", "DIFFERENTIAL", "TIMESTAMP_",
+             "ARRAY_ZIP", "UUID", "COLLATION", "KLL", "PICO", "NANO")  # fmt: skip
