@@ -81,6 +81,10 @@ class Patience:
             bound = min(bound * 2, self.longest)
 
 
+READS = Patience(0.5, 8.0, tries=5)
+"""Some seconds in all: somebody waits before the screen for what is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How hard a target may be pushed."""
@@ -89,6 +93,7 @@ class Pace:
     per_minute: float | None = None
     """Function mutations a minute (Cloud Functions: Quotas)."""
     patience: Patience = field(default_factory=Patience)
+    reads: Patience = READS
 
 
 def persist(

@@ -166,7 +166,9 @@ def local(project: Project, url: str) -> Target:
         base=url,
         preview=project.suffix,
         packaging=packaging_of(wishes_of(project, LOCAL, {}), project.settings),
-        pace=Pace(workers=8, patience=Patience(0.1, 2.0, tries=6)),
+        pace=Pace(
+            workers=8, patience=Patience(0.1, 2.0, tries=6), reads=Patience(0.1, 1.0, tries=5)
+        ),
         polling=Polling(0.02, 0.5),
     )
 

@@ -70,7 +70,7 @@ class Policies:
             policy = self.session.get(url, doing, query)
         elif access.on == "project":
             body = {"options": {"requestedPolicyVersion": VERSION}}
-            policy = self.session.post(f"{url}:getIamPolicy", doing, body)
+            policy = self.session.ask(f"{url}:getIamPolicy", doing, body)
         else:
             query = {"options.requestedPolicyVersion": VERSION}
             policy = self.session.get(f"{url}:getIamPolicy", doing, query)

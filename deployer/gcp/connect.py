@@ -55,7 +55,7 @@ def packagings(target: Target, session: Session, owner: str, logs: Logs) -> ByPa
 
 
 def connect(target: Target, owner: str) -> Clients:
-    session = Session(target.http(), target.deadline)
+    session = Session(target.http(), target.deadline, target.pace.reads)
     accounts = Accounts(target, session, owner)
     secrets = Secrets(target, session, owner)
     workflows = Workflows(target, session, owner)

@@ -55,7 +55,10 @@ class Events:
         )
 
     def list(self, owner: str, wanted: Sequence[Event]) -> Sequence[Live]:
-        """An API that is not enabled holds nothing, for who wants nothing of it."""
+        """An API that is not enabled holds nothing, for who wants nothing of it. A new look knows
+        nothing of who may publish: others may have taken it back since.
+        """
+        self._may_publish = False
         names = {event.name for event in wanted}
         try:
             found = [live_of(data) for data in self.triggers()]
@@ -215,7 +218,7 @@ class Events:
 
     def policy(self, doing: str) -> dict[str, Json]:
         body = {"options": {"requestedPolicyVersion": 3}}
-        return dict(self.session.post(f"{self.policy_url}:getIamPolicy", doing, body))
+        return dict(self.session.ask(f"{self.policy_url}:getIamPolicy", doing, body))
 
     def grant(self, member: str, policy: Json, doing: str) -> None:
         try:
@@ -232,7 +235,7 @@ class Events:
     def lacks_publisher(self) -> str:
         """The command that mends it; empty when Cloud Storage may publish."""
         member, doing = self.agent(), "looking who may publish events"
-        policy = self.session.post(f"{self.policy_url}:getIamPolicy", doing, {})
+        policy = self.session.ask(f"{self.policy_url}:getIamPolicy", doing, {})
         return "" if holds(policy, member) else self.command(member)
 
     def agent(self) -> str:

@@ -45,7 +45,7 @@ class Logs:
         }
         left = most
         while left > 0:
-            page = self.session.post(self.url, "reading logs", body)
+            page = self.session.ask(self.url, "reading logs", body)
             entries = page.get("entries", ())[:left]
             yield from map(line_of, entries)
             left -= len(entries)

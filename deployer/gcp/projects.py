@@ -37,5 +37,5 @@ class Projects:
         """Which of these permissions the caller has on the project."""
         url = f"{self.target.endpoints.projects}/v3/projects/{self.target.project_id}"
         body = {"permissions": list(permissions)}
-        found = self.session.post(f"{url}:testIamPermissions", "looking at rights", body)
+        found = self.session.ask(f"{url}:testIamPermissions", "looking at rights", body)
         return set(found.get("permissions", ()))

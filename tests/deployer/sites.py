@@ -39,7 +39,8 @@ from deployer.target import Polling, Target, local
 from deployer.triggers.relay import Relay
 from tests.deployer.fakes import code
 
-HASTE = Pace(workers=4, patience=Patience(0, 0, tries=2))
+HASTE = Pace(workers=4, patience=Patience(0, 0, tries=2), reads=Patience(0, 0, tries=1))
+"""Reads are asked once, so that each fault of one ends a deploy."""
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 SOURCE = """\
 main:
@@ -121,10 +122,12 @@ class Site:
         return json.loads(execution.result)
 
 
-def site(url: str, owner: str, packaging: str = FUNCTIONS, deadline: float = 60) -> Site:
+def site(
+    url: str, owner: str, packaging: str = FUNCTIONS, deadline: float = 60, pace: Pace = HASTE
+) -> Site:
     target = replace(
         local(Project(owner, Path(owner), ()), url),
-        pace=HASTE,
+        pace=pace,
         polling=Polling(0.01, 0.1),
         packaging=packaging,
         deadline=deadline,

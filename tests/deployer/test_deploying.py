@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import cycle, zip_longest
 
 import pytest
 
 from deployer.deploying import Manner
-from deployer.errors import BlockliftError
+from deployer.errors import BlockliftError, Busy
+from deployer.pace import Patience
 from deployer.packaging.choice import FUNCTIONS, PACKAGINGS
 from deployer.resources import Kind, key
 from tests.deployer.mortal import Mortal, mortal
-from tests.deployer.sites import Site, project, settle, site, stories
+from tests.deployer.sites import HASTE, Site, project, settle, site, stories
 from tests.deployer.weather import FAULTS, Call, Sky, under_the_sky
 
 DEADLINE = 0.3
@@ -148,6 +149,27 @@ def test_after_a_fault_at_any_call_one_more_deploy_reaches_the_plan(
     assert not storm.unhealed, "\n".join(storm.unhealed)
     assert storm.counts["failed deploys"] >= storm.counts["faults"] / 3
     assert storm.counts["not met"] <= storm.counts["faults"] / 20
+
+
+def test_a_plan_is_not_ended_by_one_bad_answer_to_what_it_asks(sky: Sky) -> None:
+    patient = replace(HASTE, reads=Patience(0, 0, tries=2))
+    of = site(sky.url, "calm", deadline=DEADLINE, pace=patient)
+    weather, wanted = sky.weather, project(of)
+    assert settle(of, wanted)
+    weather.reset()
+    assert not of.plan(wanted).writes
+    calls = weather.calls()
+    assert len(calls) >= len(set(Kind))
+    kinds = cycle(kind for kind in FAULTS if not kind.startswith("kill"))
+    for kind, call in zip(kinds, calls, strict=False):
+        weather.reset(kind, call)
+        assert not of.plan(wanted).writes, (kind, call)
+        assert weather.met, (kind, call)
+    weather.reset("503", calls[0], True)
+    with pytest.raises(Busy, match="bad weather"):
+        of.plan(wanted)
+    weather.reset()
+    of.destroy()
 
 
 def test_an_account_that_may_not_read_a_secret_is_told_the_role(sky: Sky) -> None:
