@@ -12,13 +12,16 @@ from emulator.cloud import Cloud, Service
 from emulator.drive.build import hosts_of
 from emulator.drive.network import Network
 from emulator.drive.outside import Outside
+from emulator.errors import ApiError
 from emulator.iam import policy_routes
 from emulator.rpc import grpc, rest
 from emulator.rpc.grpc import EMPTY, Rpc
 from emulator.rpc.method import Method
 from emulator.services.pubsub import stream
 from emulator.services.pubsub.api import Publisher, Subscriber
+from emulator.services.pubsub.broker import TOPIC as TOPIC_KIND
 from emulator.services.pubsub.broker import Broker
+from emulator.services.pubsub.names import name_of
 from emulator.services.pubsub.push import Carrier
 
 Json = Any
@@ -33,6 +36,7 @@ class Exchange:
     """What other services of this emulator use."""
 
     def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
         self.broker = Broker(cloud.store, cloud.clock)
         network = Network(cloud, Outside(), hosts_of(cloud), LARGEST_ANSWER)
         self.carrier = Carrier(cloud, self.broker, network)
@@ -41,6 +45,14 @@ class Exchange:
         """A message of another service, such as Storage's notifications."""
         text = base64.b64encode(data).decode()
         self.broker.publish(topic, [{"data": text, "attributes": dict(attributes)}])
+
+    def deliver(self, topic: str, message: Mapping[str, Json]) -> None:
+        """The same, whole; ApiError NOT_FOUND for a topic that is not there."""
+        name = name_of(topic, "topics", self._cloud.projects)
+        if self._cloud.store.get(TOPIC_KIND, name) is None:
+            resource = name.rpartition("/")[2]
+            raise ApiError("NOT_FOUND", f"Resource not found (resource={resource}).")
+        self.broker.publish(name, [message])
 
 
 def exchange_of(cloud: Cloud) -> Exchange:

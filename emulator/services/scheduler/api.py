@@ -62,7 +62,9 @@ class SchedulerApi:
         given = request.get("job") or {}
         name = self._named(caller, "update", given.get("name", ""))
         job = self._job(name)
-        apply_mask(job, given, mask(request.get("updateMask") or "", given))
+        paths = mask(request.get("updateMask") or "", given)
+        apply_mask(job, given, paths)
+        _keep_one_target(job, paths)
         self._store.put(KIND, name, self._complete(caller, job))
         return self._armed(name)
 
@@ -99,11 +101,18 @@ class SchedulerApi:
         """Check what was given, and add what Google adds."""
         now = self._cloud.clock.now()
         whole = rules.completed(job, now)
+        self._check_topic(whole)
         if account := rules.account_of(whole):
             project = whole["name"].split("/")[1]
             resource = f"projects/{project}/serviceAccounts/{account}"
             self._cloud.access.require(caller, "iam.serviceAccounts.actAs", resource)
         return {**whole, "userUpdateTime": rfc3339(now)}
+
+    def _check_topic(self, job: Mapping[str, Json]) -> None:
+        """Cloud Scheduler: PubsubTarget.topicName."""
+        topic = (job.get("pubsubTarget") or {}).get("topicName", "")
+        if topic and known(topic.split("/")[1], self._cloud.projects) != job["name"].split("/")[1]:
+            raise invalid("PubsubTarget.topicName must be of the job's own project.")
 
     def _armed(self, name: str) -> Json:
         self._ticker.arm(name)
@@ -131,6 +140,14 @@ class SchedulerApi:
 
     def _parent(self, text: str) -> str:
         return self._name(f"{text}/jobs/any").removesuffix("/jobs/any")
+
+
+def _keep_one_target(job: dict[str, Json], paths: list[str]) -> None:
+    """A target that is set takes the place of another kind's, as in any `oneof`."""
+    changed = {path.partition(".")[0] for path in paths}
+    if any(field in job for field in changed.intersection(rules.TARGETS)):
+        for field in set(rules.TARGETS) - changed:
+            job.pop(field, None)
 
 
 def mask(text: str, given: Mapping[str, Json]) -> list[str]:

@@ -1,4 +1,4 @@
-"""One call of a job's target: what is sent, and what an answer means.
+"""One call of a job's URL: what is sent, and what an answer means.
 
 Cloud Scheduler: HttpTarget (headers, tokens), "Job logs".
 """
@@ -95,8 +95,13 @@ def log_entry(job: Mapping[str, Json], event: str, fields: Mapping[str, Json]) -
         "jsonPayload": {
             "@type": f"type.googleapis.com/google.cloud.scheduler.logging.{event}",
             "jobName": job["name"],
-            "targetType": "HTTP",
-            "url": job["httpTarget"]["uri"],
+            **_whereto(job),
             **fields,
         },
     }
+
+
+def _whereto(job: Mapping[str, Json]) -> dict[str, Json]:
+    if target := job.get("pubsubTarget"):
+        return {"targetType": "PUB_SUB", "pubsubTopic": target["topicName"]}
+    return {"targetType": "HTTP", "url": job["httpTarget"]["uri"]}

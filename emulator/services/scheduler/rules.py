@@ -12,8 +12,12 @@ from emulator.rpc.listing import enum
 from emulator.services.scheduler.moments import UTC, next_tick, seconds
 
 Json = Any
-SETTABLE = ("description", "httpTarget", "schedule", "timeZone", "retryConfig", "attemptDeadline")
-ELSEWHERE = {"pubsubTarget": "Pub/Sub", "appEngineHttpTarget": "App Engine"}
+TARGETS = ("httpTarget", "pubsubTarget", "appEngineHttpTarget")
+SETTABLE = (
+    "description", "httpTarget", "pubsubTarget", "schedule", "timeZone", "retryConfig",
+    "attemptDeadline",
+)  # fmt: skip
+ELSEWHERE = {"appEngineHttpTarget": "App Engine"}
 METHODS = (
     "HTTP_METHOD_UNSPECIFIED", "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS",
 )  # fmt: skip
@@ -29,6 +33,7 @@ RETRY = {
     "maxDoublings": 5,
 }
 _ID = re.compile(r"[A-Za-z0-9_-]{1,500}")
+_TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 
 
 def job_id(text: str) -> str:
@@ -43,19 +48,35 @@ def completed(job: Mapping[str, Json], now: float) -> dict[str, Json]:
         if field in job:
             message = f"{name} targets are not served by this emulator: use an HTTP target."
             raise ApiError("UNIMPLEMENTED", message)
-    if not job.get("httpTarget"):
-        raise invalid("A job must have a target: httpTarget is missing.")
+    if sum(field in job for field in TARGETS) != 1:
+        raise invalid("A job must have one target: httpTarget or pubsubTarget.")
     if len(job.get("description", "")) > LONGEST_DESCRIPTION:
         raise invalid("Job.description must be at most 500 characters long.")
     whole = {
         **job,
         "timeZone": job.get("timeZone") or UTC,
-        "httpTarget": _target(job["httpTarget"]),
         "retryConfig": _retries(job.get("retryConfig") or {}),
-        "attemptDeadline": _deadline(job.get("attemptDeadline") or "180s"),
+        **_delivery(job),
     }
     next_tick(whole, now)
     return whole
+
+
+def _delivery(job: Mapping[str, Json]) -> dict[str, Json]:
+    """The deadline of attempts is for URLs alone (Cloud Scheduler: Job.attemptDeadline)."""
+    if "pubsubTarget" in job:
+        return {"pubsubTarget": _message(job["pubsubTarget"])}
+    deadline = _deadline(job.get("attemptDeadline") or "180s")
+    return {"httpTarget": _target(job["httpTarget"]), "attemptDeadline": deadline}
+
+
+def _message(given: Mapping[str, Json]) -> dict[str, Json]:
+    """Cloud Scheduler: PubsubTarget."""
+    if not _TOPIC.fullmatch(given.get("topicName", "")):
+        raise invalid("PubsubTarget.topicName must look like projects/PROJECT_ID/topics/TOPIC_ID.")
+    if not given.get("data") and not given.get("attributes"):
+        raise invalid("PubsubTarget must have data or at least one attribute.")
+    return {**given, **({"data": _usual(given["data"])} if given.get("data") else {})}
 
 
 def _target(given: Mapping[str, Json]) -> dict[str, Json]:
@@ -92,7 +113,7 @@ def _token(given: Mapping[str, Json]) -> dict[str, Json]:
 
 def account_of(job: Mapping[str, Json]) -> str:
     """Whose token the target gets; empty for none."""
-    target = job["httpTarget"]
+    target = job.get("httpTarget") or {}
     token = target.get("oauthToken") or target.get("oidcToken") or {}
     return str(token.get("serviceAccountEmail", ""))
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from emulator.clock import rfc3339
 from emulator.cloud import Cloud
-from emulator.drive.network import Sender
 from emulator.errors import RPC_CODE
-from emulator.services.scheduler.attempt import attempt, log_entry
+from emulator.services.scheduler.attempt import log_entry
 from emulator.services.scheduler.moments import backoffs, next_tick, seconds
+from emulator.services.scheduler.targets import Targets
 
 Json = Any
 KIND = "scheduler-job"
@@ -27,9 +27,9 @@ _STATUS = {code: status for status, code in RPC_CODE.items()}
 class Ticker:
     """One sleeper per enabled job."""
 
-    def __init__(self, cloud: Cloud, sender: Sender) -> None:
+    def __init__(self, cloud: Cloud, targets: Targets) -> None:
         self._cloud = cloud
-        self._sender = sender
+        self._targets = targets
         self._sleepers: dict[str, asyncio.Task[None]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         """Executions that a tick began."""
@@ -45,7 +45,7 @@ class Ticker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._sender.close()
+        await self._targets.close()
 
     def arm(self, name: str) -> None:
         """Sleep until the job's next tick, whatever it was before."""
@@ -116,7 +116,7 @@ class Ticker:
         self._change(name, lastAttemptTime=started)
         times = {"scheduledTime": rfc3339(due)}
         self._log(job, "AttemptStarted", times)
-        code, meaning = await attempt(job, due, self._sender, self._cloud.identity)
+        code, meaning = await self._targets.attempt(job, due)
         self._change(name, status={"code": meaning} if meaning else {})
         self._log(job, "AttemptFinished", times, code, meaning)
         return meaning != 0

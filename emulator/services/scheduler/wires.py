@@ -11,8 +11,10 @@ from emulator.drive.outside import Outside
 from emulator.rpc import grpc, rest
 from emulator.rpc.grpc import EMPTY, Rpc
 from emulator.rpc.method import Method
+from emulator.services.pubsub import exchange_of
 from emulator.services.scheduler.api import SchedulerApi
 from emulator.services.scheduler.attempt import LARGEST_ANSWER
+from emulator.services.scheduler.targets import Targets
 from emulator.services.scheduler.ticker import Ticker
 
 PARENT = "{parent=projects/*/locations/*}"
@@ -21,7 +23,8 @@ MESSAGES = "google.cloud.scheduler_v1.types"
 
 
 def service(cloud: Cloud) -> Service:
-    ticker = Ticker(cloud, Network(cloud, Outside(), hosts_of(cloud), LARGEST_ANSWER))
+    network = Network(cloud, Outside(), hosts_of(cloud), LARGEST_ANSWER)
+    ticker = Ticker(cloud, Targets(network, cloud.identity, exchange_of(cloud)))
     api = SchedulerApi(cloud, ticker)
     return Service(
         "scheduler",

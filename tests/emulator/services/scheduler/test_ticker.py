@@ -16,7 +16,7 @@ import httpx2 as httpx
 import pytest
 
 from emulator.cloud import Answer, Call
-from emulator.services import executions, scheduler
+from emulator.services import executions, pubsub, scheduler
 from tests.emulator.drive.world import World, finish, settle
 from tests.emulator.hiring import hire
 
@@ -51,6 +51,7 @@ class Stage:
             "httpTarget": {"uri": f"https://{HOST}/work?a=1"},
             **fields,
         }
+        job = {field: value for field, value in job.items() if value is not None}
         made = await self.http.post(JOBS, json=job)
         assert made.status_code == 200, made.text
         return dict(made.json())
@@ -66,7 +67,8 @@ class Stage:
 @asynccontextmanager
 async def staged(world: World) -> AsyncIterator[Stage]:
     """The emulator from its start to its end; time begins at 22:13:20."""
-    services = [scheduler.service(world.cloud), executions.service(world.cloud)]
+    parts = (scheduler, executions, pubsub)
+    services = [part.service(world.cloud) for part in parts]
     app = world.app(*(route for service in services for route in service.routes))
     for service in services:
         assert service.start
@@ -279,6 +281,45 @@ async def test_a_workflow_is_started_as_the_jobs_account(world: World) -> None:
     assert finished["httpRequest"] == {"status": 200}
 
 
+PUBSUB = "/v1/projects/demo-project"
+NEWS = "projects/demo-project/topics/news"
+
+
+async def pulled(stage: Stage) -> list[dict[str, Any]]:
+    asked = {"maxMessages": 10, "returnImmediately": True}
+    answer = await stage.http.post(f"{PUBSUB}/subscriptions/mine:pull", json=asked)
+    return [received["message"] for received in answer.json().get("receivedMessages", ())]
+
+
+async def test_a_message_goes_to_a_topic_at_every_tick(world: World) -> None:
+    async with staged(world) as stage:
+        message = {"topicName": NEWS, "data": "aGk=", "attributes": {"from": "tick"}}
+        await stage.make(httpTarget=None, pubsubTarget=message)
+        await world.clock.move(MINUTE)
+        assert (await stage.get())["status"] == {"code": 5}, "the topic is not there"
+        await stage.http.put(f"/v1/{NEWS}", json={})
+        await stage.http.put(f"{PUBSUB}/subscriptions/mine", json={"topic": NEWS})
+        await world.clock.move(2 * MINUTE)
+        assert (await stage.get())["status"] == {}
+        got = await pulled(stage)
+        assert [(one["data"], one["attributes"]) for one in got] == [("aGk=", {"from": "tick"})] * 2
+        assert [one["publishTime"][11:19] for one in got] == ["22:15:00", "22:16:00"]
+    told = [e["jsonPayload"] for e in world.logs.entries if "jobName" in str(e)][-1]
+    assert (told["targetType"], told["pubsubTopic"]) == ("PUB_SUB", NEWS)
+
+
+async def test_a_topic_takes_the_place_of_a_url(world: World) -> None:
+    async with staged(world) as stage:
+        await stage.make()
+        change = {"pubsubTarget": {"topicName": NEWS, "attributes": {"a": "1"}}}
+        path = f"{JOBS}/tick?updateMask=pubsubTarget"
+        changed = (await stage.http.patch(path, json=change)).json()
+        assert "httpTarget" not in changed
+        assert changed["pubsubTarget"]["topicName"] == NEWS
+        await world.clock.move(MINUTE)
+        assert stage.calls == []
+
+
 def allow(world: World, member: str) -> None:
     hire(world.cloud.store, member.removeprefix("serviceAccount:"))
     policy = {"bindings": [{"role": "roles/workflows.invoker", "members": [member]}]}
@@ -293,6 +334,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"httpTarget": {"uri": "https://a.b", "oauthToken": {}, "oidcToken": {}}}, "not both"),
     ({"retryConfig": {"retryCount": 6}}, "retryCount"),
     ({"attemptDeadline": "1s"}, "attemptDeadline"),
+    ({"httpTarget": None}, "one target"),
+    ({"pubsubTarget": {"topicName": NEWS, "data": "aGk="}}, "one target"),
+    ({"httpTarget": None, "pubsubTarget": {"topicName": "news", "data": "aGk="}}, "topicName"),
+    ({"httpTarget": None, "pubsubTarget": {"topicName": NEWS}}, "data or at least one attribute"),
+    (
+        {
+            "httpTarget": None,
+            "pubsubTarget": {"topicName": "projects/another/topics/news", "data": "aGk="},
+        },
+        "the job's own project",
+    ),
 ]
 
 
@@ -300,6 +352,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 async def test_what_is_refused(world: World, fields: dict[str, Any], message: str) -> None:
     async with staged(world) as stage:
         job = {"schedule": "* * * * *", "httpTarget": {"uri": "https://a.b"}, **fields}
+        job = {field: value for field, value in job.items() if value is not None}
         answer = await stage.http.post(JOBS, json=job)
         assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
         assert message in answer.json()["error"]["message"]

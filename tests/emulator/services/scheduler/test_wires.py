@@ -77,10 +77,27 @@ def test_refusals(client, job: scheduler_v1.Job) -> None:
         client.get_job(name=f"{PARENT}/jobs/nothing")
     with pytest.raises(exceptions.BadRequest, match="Schedule or time zone is invalid"):
         client.create_job(parent=PARENT, job=job_of("wrong", schedule="never"))
-    topic = scheduler_v1.PubsubTarget(topic_name="projects/p/topics/t", data=b"x")
-    wish = scheduler_v1.Job(name=f"{PARENT}/jobs/p", schedule="* * * * *", pubsub_target=topic)
-    with pytest.raises(exceptions.MethodNotImplemented, match="Pub/Sub targets"):
-        client.create_job(parent=PARENT, job=wish)
+    engine = scheduler_v1.AppEngineHttpTarget(relative_uri="/x")
+    wish = {"name": f"{PARENT}/jobs/p", "schedule": "* * * * *", "app_engine_http_target": engine}
+    with pytest.raises(exceptions.MethodNotImplemented, match="App Engine targets"):
+        client.create_job(parent=PARENT, job=scheduler_v1.Job(wish))
+
+
+def test_a_message_is_published(client, emulator, fresh_name: str) -> None:
+    topic, mine = (
+        f"projects/blocklift-local/{k}/{fresh_name}" for k in ("topics", "subscriptions")
+    )
+    for path, body in ((topic, {}), (mine, {"topic": topic})):
+        assert emulator.call("PUT", f"/v1/{path}", body).code == 200
+    target = scheduler_v1.PubsubTarget(topic_name=topic, data=b"\xfb\xff", attributes={"a": "1"})
+    made = client.create_job(
+        parent=PARENT, job=job_of(fresh_name, http_target=None, pubsub_target=target)
+    )
+    assert client.get_job(name=made.name).pubsub_target == target
+    client.run_job(name=made.name)
+    (got,) = emulator.post(f"/v1/{mine}:pull", {"maxMessages": 1}).json["receivedMessages"]
+    assert (got["message"]["data"], got["message"]["attributes"]) == ("+/8=", {"a": "1"})
+    client.delete_job(name=made.name)
 
 
 def test_the_same_over_grpc(client, job: scheduler_v1.Job, emulator) -> None:
