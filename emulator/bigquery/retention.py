@@ -7,6 +7,7 @@ cloud's, so both have a size as well.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 import time
@@ -17,6 +18,8 @@ from emulator.bigquery.children import KIND
 from emulator.bigquery.results import Results
 from emulator.store import Store
 
+log = logging.getLogger(__name__)
+NAME = "bigquery-tidy"
 AGE = 24 * 3600.0
 MOST = 20 << 30
 """Bytes of all results, or a quarter of what the disk could give them."""
@@ -36,6 +39,8 @@ class Retention:
         self._folder = folder
         self._results = results
         self._count = 0
+        self._ended = False
+        self._turn = threading.Lock()
         self._tidying: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -53,12 +58,23 @@ class Retention:
             self._beside()
 
     def _beside(self) -> None:
-        if self._tidying is None or not self._tidying.is_alive():
-            self._tidying = threading.Thread(target=self.tidy, daemon=True, name="bigquery-tidy")
+        with self._turn:
+            if self._ended or (self._tidying is not None and self._tidying.is_alive()):
+                return
+            self._tidying = threading.Thread(target=self._quietly, daemon=True, name=NAME)
             self._tidying.start()
 
+    def _quietly(self) -> None:
+        """Work goes on without it: the next one tidies what this one could not."""
+        try:
+            self.tidy()
+        except Exception as error:  # noqa: BLE001 - a folder that goes while it is read, a full disk
+            log.warning("not tidied: %r", error)
+
     def end(self) -> None:
-        """Nothing is tidied after this."""
+        """Nothing is tidied after this, and nothing is begun: the store closes next."""
+        with self._turn:
+            self._ended = True
         if self._tidying is not None:
             self._tidying.join()
 
@@ -71,6 +87,8 @@ class Retention:
                  if job["status"]["state"] == "DONE"]  # fmt: skip
         oldest = (now or time.time()) - JOB_AGE
         for place, (made, name) in enumerate(sorted(ended, reverse=True)):
+            if self._ended:
+                return
             if place >= JOBS or made < oldest:
                 self._store.delete(KIND, name)
                 self._results.drop(name)

@@ -98,3 +98,26 @@ def test_a_start_removes_what_was_left_half(tmp_path, results, store):
     retention.begin()
     retention.end()
     assert not any(path.exists() for path in left)
+
+
+def test_nothing_is_tidied_after_the_end(tmp_path, results):
+    """A request that is answered last, or a start that comes too late, finds the store closed."""
+    store = Store(None)
+    keep(results, tmp_path, "old", 2 * DAY)
+    retention = Retention(store, tmp_path, results)
+    retention.end()
+    store.close()
+    retention.begin()
+    retention.perhaps()
+    retention.end()
+    assert results.open("old") is not None
+
+
+def test_what_cannot_be_tidied_now_is_told_and_no_more(tmp_path, results, caplog):
+    store = Store(None)
+    keep(results, tmp_path, "old", 2 * DAY)
+    store.close()
+    retention = Retention(store, tmp_path, results)
+    retention.begin()
+    retention.end()
+    assert "not tidied" in caplog.text
