@@ -113,7 +113,8 @@ def _kept(
     pipeline: Pipeline, sources: Mapping[BlockId, dynamic.Sources], tracked: bool
 ) -> tuple[BlockId, ...]:
     if tracked:
-        return tuple(block.id for block in (*pipeline.blocks, *pipeline.conditionals))
+        once = (c for c in pipeline.conditionals if not any(sources.get(up) for up in c.upstream))
+        return tuple(block.id for block in (*pipeline.blocks, *once))
     counted = {source for its in sources.values() for source in its}
     return tuple(block.id for block in pipeline.blocks if block.id in counted)
 

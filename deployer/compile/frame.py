@@ -117,7 +117,7 @@ def closing(facts: Facts) -> Steps:
     return [
         {"endings": {"assign": [{"endings": statuses}]}},
         {"count": {"assign": [{"endings": "${json.encode_to_string(endings)}"}]}},
-        *(_failure([f"${{{answer}}}" for answer in answers]) if facts.caught else []),
+        *(_failure([f"${{{facts.answer(name)}}}" for name in facts.kept]) if facts.caught else []),
         {"finish": {"return": {"run": "${context.run}", "blocks": counted}}},
     ]
 
@@ -127,12 +127,15 @@ def _count(status: str) -> str:
 
 
 def _failure(answers: list[str]) -> Steps:
-    """Only a failed run looks through the answers for the error of its first failed block."""
+    """Only a failed run looks through the answers for the error of its first failed block.
+
+    It may be a conditional's, whose own status is not among the endings.
+    """
     first = {"condition": '${ending.status == "failed"}', "raise": "${ending.error}"}
     look = {"first_failure": {"switch": [first]}}
     loop = {"value": "ending", "in": answers, "steps": [look]}
     any_failed = {
-        "condition": f"${{{_count('failed')} > 0}}",
+        "condition": f"${{{_count('failed')} + {_count('upstream_failed')} > 0}}",
         "steps": [{"find_failure": {"for": loop}}],
     }
     return [{"failures": {"switch": [any_failed]}}]

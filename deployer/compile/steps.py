@@ -8,7 +8,7 @@ they come after.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -37,11 +37,13 @@ class BlockSteps:
 
     def of(self, name: BlockId) -> Steps:
         block = self.facts.blocks[name]
-        conditions = [self._condition(block, c) for c in self.facts.conditionals.get(name, ())]
-        run = self._each(block) if self.facts.sources[name] else self._once(block)
-        return [*conditions, *run]
+        return self._each(block) if self.facts.sources[name] else self._once(block)
 
     def _once(self, block: Block) -> Steps:
+        conditions = self.facts.conditionals.get(block.id, ())
+        return [*(self._condition(block, c) for c in conditions), *self._alone(block)]
+
+    def _alone(self, block: Block) -> Steps:
         step = self.facts.steps[block.id]
         call = self._call(block, self._after(block))
         if block.id in self.facts.kept:
@@ -183,23 +185,44 @@ class BlockSteps:
         return self._gated(block, step, loop) if self.facts.tracked else self._open(block, loop)
 
     def _item(self, block: Block, step: str, more: dict[str, Json]) -> Steps:
-        answer = f"a_{step}"
-        call = self._call(block, [] if self.facts.tracked else None, more)
+        """Conditions are asked for each item (Mage: "Conditional blocks")."""
+        answer, conditions = f"a_{step}", self._conditions_of_item(block, more)
+        call = self._call(block, _statuses(conditions) if self.facts.tracked else None, more)
         counted = block.id in self.facts.nested
         if counted or self.facts.tracked:
             call["result"] = answer
-        place = {"index": more["index"]}
-        steps = self._with_callbacks(block, step, {step: call}, answer, place)
+        called = self._with_callbacks(block, step, {step: call}, answer, {"index": more["index"]})
+        steps = [*conditions.values(), *called]
         if counted:
             count = f'${{default(map.get({answer}, "count"), 0)}}'
             steps.append({f"{step}_items": {"assign": [{f"n_{step}[string(i_{step})]": count}]}})
-        if self.facts.caught:
-            worse = {
-                "condition": f'${{{answer}.status == "failed"}}',
-                "assign": [{f"w_{step}": f"${{{answer}}}"}],
-            }
-            steps.append({f"{step}_item": {"switch": [worse]}})
+        if told := self._told(block, step, (*conditions, answer)):
+            steps.append({f"{step}_item": {"switch": told}})
         return steps
+
+    def _conditions_of_item(
+        self, block: Block, more: dict[str, Json]
+    ) -> dict[str, dict[str, Json]]:
+        """Their steps by the variable of each answer, which only this item's steps know."""
+        found: dict[str, dict[str, Json]] = {}
+        for condition in self.facts.conditionals.get(block.id, ()):
+            step = self.facts.steps[condition.id]
+            call = self._call(condition, _statuses(found), more)
+            found[f"a_{step}"] = {step: call | {"result": f"a_{step}"}}
+        return found
+
+    def _told(self, block: Block, step: str, answers: tuple[str, ...]) -> list[dict[str, Json]]:
+        """What of an item's end the block's own answer will say: entries of a switch."""
+        failed = [
+            _if_ended(answer, "failed", {f"w_{step}": f"${{{answer}}}"})
+            for answer in answers
+            if self.facts.caught
+        ]
+        passed = _if_ended(answers[-1], "condition_failed", {f"p_{step}": True})
+        return [*failed, *([passed] if self._asked(block) else [])]
+
+    def _asked(self, block: Block) -> bool:
+        return bool(self.facts.conditionals.get(block.id))
 
     def _open(self, block: Block, loop: dict[str, Json]) -> Steps:
         step = self.facts.steps[block.id]
@@ -214,6 +237,7 @@ class BlockSteps:
     def _fork(self, block: Block, step: str, loop: dict[str, Json]) -> dict[str, Json]:
         shared = [f"w_{step}"] if self.facts.caught else []
         shared += [f"n_{step}"] if block.id in self.facts.nested else []
+        shared += [f"p_{step}"] if self._asked(block) else []
         most = limits.blocks_at_once(self.facts.pipeline)
         at_once = {"concurrency_limit": most} if most else {}
         return {"parallel": ({"shared": shared} if shared else {}) | at_once | {"for": loop}}
@@ -235,17 +259,38 @@ class BlockSteps:
         """Asked once before the first item; the block's answer is there after the last one."""
         self.used.add("gate")
         answer, whole = self.facts.answer(block.id), f"w_{step}"
-        gate = {"call": "gate", "args": {"after": self._after(block)}, "result": whole}
+        gate = {"call": "gate", "args": {"after": self._after(block, ())}, "result": whole}
         steps: Steps = [{f"{step}_each": self._fork(block, step, loop)}]
         if block.id in self.facts.nested:
             count = {f"{step}_count": {"assign": [{f"{whole}.count": f"${{c_{step}}}"}]}}
             steps = [*self._uncounted(step), *steps, self._sum(step), count]
+        if self._asked(block):
+            steps = [{f"{step}_all_pass": {"assign": [{f"p_{step}": False}]}}, *steps, _any(step)]
         may = {"condition": f'${{{whole}.status == "done"}}', "steps": steps}
         return [
             {f"{step}_gate": gate},
             {f"{step}_if": {"switch": [may]}},
             {f"{step}_all": {"assign": [{answer: f"${{{whole}}}"}]}},
         ]
+
+
+def _statuses(answers: Iterable[str]) -> list[str]:
+    return [f"${{{answer}.status}}" for answer in answers]
+
+
+def _if_ended(answer: str, status: str, assigned: dict[str, Json]) -> dict[str, Json]:
+    """An entry of a switch."""
+    return {"condition": f'${{{answer}.status == "{status}"}}', "assign": [assigned]}
+
+
+def _any(step: str) -> dict[str, Json]:
+    """One item that was passed over keeps the blocks below from running, for every item.
+
+    Mage 0.9.80 does so, too: it looks for a block's name among those of such children.
+    """
+    passed = f'${{p_{step} and w_{step}.status == "done"}}'
+    unmet = {"condition": passed, "assign": [{f"w_{step}.status": "condition_failed"}]}
+    return {f"{step}_any": {"switch": [unmet]}}
 
 
 def _plain(number: float | None) -> float | int:

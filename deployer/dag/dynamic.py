@@ -72,13 +72,14 @@ def _given(upstream: Block, its: Sources, block: Block) -> Sources:
 
 
 def mode(upstream: Block, its: Sources, block: Block) -> str:
-    """How a block takes `upstream`'s output: BlockSpec.upstream_modes."""
+    """How a block takes `upstream`'s output: BlockSpec.upstream_modes.
+
+    A conditional sees what the block that it is attached to sees, so that block is asked about.
+    """
     if upstream.kind is Kind.SENSOR:
         return "skip"
     if block.kind is Kind.CALLBACK:
         return "paired" if its else "whole"
-    if block.kind is Kind.CONDITIONAL:  # asked once, for all items
-        return "reduced" if its else "whole"
     if is_dynamic(upstream):
         return "nested" if its else "item"
     if its:

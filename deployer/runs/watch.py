@@ -120,6 +120,8 @@ class Watch:
     counts: dict[BlockId, int] = field(default_factory=dict)
     """Dynamic blocks: how many children each asked for."""
     children: dict[BlockId, dict[int, Manifest]] = field(default_factory=dict)
+    passed: set[BlockId] = field(default_factory=set)
+    """Blocks of which a dynamic child was passed over: nothing below them runs."""
 
     def events(self) -> Iterator[Progress]:
         """Until the run is over, whatever becomes of it."""
@@ -158,7 +160,8 @@ class Watch:
     def unmet(self, block: Block) -> bool:
         """A condition above was not met, so this block does not run either."""
         above = (self.done.get(up) for up in block.upstream)
-        return any(found and found.status == Status.CONDITION_FAILED for found in above)
+        unmet = any(found and found.status == Status.CONDITION_FAILED for found in above)
+        return unmet or not self.passed.isdisjoint(block.upstream)
 
     def look(self, block: Block) -> BlockDone | None:
         if self.unmet(block):
@@ -193,11 +196,16 @@ class Watch:
         if len(seen) < count:
             return None
         self.counts.setdefault(block.id, count)
+        ran = sum(m.status != Status.CONDITION_FAILED for m in seen.values())
+        if ran < count:
+            self.passed.add(block.id)
+        if count and not ran:
+            return BlockDone(block.id, Status.CONDITION_FAILED, 0.0)
         rows = [rows for m in seen.values() if (rows := rows_of(m)) is not None]
         seconds = max((m.seconds for m in seen.values()), default=0.0)
         tests = sum(passed(m) for m in seen.values())
         total = sum(rows) if rows else None
-        return BlockDone(block.id, Status.DONE, seconds, total, tests, count)
+        return BlockDone(block.id, Status.DONE, seconds, total, tests, ran)
 
     def manifest(self, block: Block, index: list[int]) -> Manifest | None:
         prefix = block_prefix(self.project, self.pipeline.id, self.artifacts, block.id, index)

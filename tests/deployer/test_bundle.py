@@ -121,6 +121,7 @@ def test_the_runtime_is_told_what_is_known(tmp_path: Path) -> None:
     tell, when = spec(pipeline.callbacks[0]), spec(pipeline.conditionals[0])
     assert (tell.parent, tell.upstream) == ("clean", ["clean"])
     assert (when.parent, when.upstream) == ("store", ["clean"])
+    assert (when.upstream_modes, when.sources) == (store.upstream_modes, ["items"])
 
 
 def test_the_same_bytes_from_another_place_time_and_order(tmp_path: Path) -> None:

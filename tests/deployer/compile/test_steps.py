@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deployer.model import Kind
-from tests.deployer.compile.world import START, World, failing, result
+from deployer.model import Kind, Pipeline, Place, Trigger
+from tests.deployer.compile.world import START, World, error, failing, result
 from tests.deployer.making import block, pipeline
 
 DYNAMIC = {"dynamic": True}
+LENIENT = Trigger(
+    "always",
+    "api",
+    Place(Path("triggers.yaml"), 1),
+    settings={"allow_blocks_to_fail": True},
+)
 
 
 def items(count: int):
@@ -86,6 +95,69 @@ def test_a_childs_callback_hears_which_child_it_was() -> None:
     world = World({"outer": items(1), "inner": items(2)})
     result(world.run(pipeline(*NESTED, callbacks=told)))
     assert indexes(world, "cheer") == [0, 1]
+
+
+# --- conditions of children: what Mage 0.9.80 did with the same pipelines
+
+
+def odd_fails(request: Any) -> dict[str, Any]:
+    return {"status": "condition_failed" if request["index"][0] % 2 else "done", "count": 1}
+
+
+def asked(*below: Any, **more: Any) -> Pipeline:
+    blocks = (block("items", configuration=DYNAMIC), block("child", "items"), *below)
+    conditions = [block(name, "child", kind=Kind.CONDITIONAL) for name in ("maybe", "also")]
+    return pipeline(*blocks, conditionals=tuple(conditions), **more)
+
+
+def test_a_condition_is_asked_for_each_child_and_passes_over_only_that_one() -> None:
+    world = World({"items": items(4), "maybe": odd_fails})
+    told = (block("cheer", "child", kind=Kind.CALLBACK),)
+    found = result(world.run(asked(block("beside", "items"), callbacks=told)))
+    assert indexes(world, "maybe") == indexes(world, "beside") == [0, 1, 2, 3]
+    assert indexes(world, "also") == indexes(world, "child") == indexes(world, "cheer") == [0, 2]
+    assert found["blocks"] == {"done": 2, "condition_failed": 1}
+
+
+@pytest.mark.parametrize("configuration", [{}, {"reduce_output": True}, DYNAMIC])
+def test_nothing_below_runs_if_one_child_was_passed_over(configuration: Any) -> None:
+    child = block("child", "items", configuration=configuration)
+    plan = asked(block("below", "child"), block("end", "below"))
+    plan = replace(plan, blocks=(plan.blocks[0], child, *plan.blocks[2:]))
+    world = World({"items": items(4), "maybe": odd_fails, "child": items(1)})
+    found = result(world.run(plan))
+    assert indexes(world, "child") == [0, 2]
+    assert not {"below", "end"} & set(world.names())
+    assert found["blocks"] == {"done": 1, "condition_failed": 3}
+    world = World({"items": items(4), "child": items(1)})
+    assert result(world.run(plan))["blocks"]["done"] == 4
+
+
+def test_a_child_knows_the_counts_and_so_does_its_condition() -> None:
+    plan = asked(block("mixed", "child", "more"), block("more", configuration=DYNAMIC))
+    mixed = block("may_mix", "mixed", kind=Kind.CONDITIONAL)
+    plan = replace(plan, conditionals=(mixed,))
+    world = World({"items": items(2), "more": items(3), "may_mix": odd_fails})
+    result(world.run(plan))
+    assert indexes(world, "mixed") == [0, 2, 4]
+    assert {tuple(c.request["counts"]) for c in world.calls if c.service == "may_mix"} == {(2, 3)}
+
+
+@pytest.mark.parametrize("where", ["maybe", "child"])
+def test_a_failure_among_children_is_told_although_others_were_passed_over(where: str) -> None:
+    functions = {"items": items(4), "maybe": odd_fails, where: failing("lost", 1)}
+    world = World(functions)
+    outcome = world.run(asked(block("below", "child"), triggers=(LENIENT,)))
+    assert "lost" in json.dumps(error(outcome))
+    assert "below" not in world.names()
+
+
+def test_a_condition_that_cannot_be_asked_fails_the_run_when_others_may_go_on() -> None:
+    conditions = (block("maybe", "load", kind=Kind.CONDITIONAL),)
+    plan = pipeline(block("load"), block("beside"), conditionals=conditions, triggers=(LENIENT,))
+    world = World({"maybe": failing("no such function")})
+    assert "no such function" in json.dumps(error(world.run(plan)))
+    assert "load" not in world.names()
 
 
 # --- block_run_limit

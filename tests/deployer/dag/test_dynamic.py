@@ -67,9 +67,3 @@ def test_the_block_below_may_ask_for_one_list() -> None:
     plan = pipeline(block("items", configuration=DYNAMIC), block("child", "items"), end)
     assert sources(plan)["end"] == ()
     assert mode(plan.blocks[1], ("items",), end) == "reduced"
-
-
-def test_a_condition_of_children_is_asked_once_for_all() -> None:
-    maybe = block("maybe", kind=Kind.CONDITIONAL)
-    assert mode(block("items", configuration=DYNAMIC), (), maybe) == "whole"
-    assert mode(block("child"), ("items",), maybe) == "reduced"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from deployer.gcp.executions import Execution
 from deployer.model import Block, BlockId, Kind, Language, Pipeline, PipelineId, Place
 from deployer.runs.watch import (
@@ -161,6 +163,18 @@ def test_what_lies_below_an_unmet_condition_is_skipped_with_it() -> None:
     assert ends == {"load": "done", "left": "condition_failed", "right": "done",
                     "join": "condition_failed"}  # fmt: skip
     assert "join" not in names(events, BlockStarted)
+
+
+@pytest.mark.parametrize(("passed", "status"), [((1,), "done"), ((0, 1, 2), "condition_failed")])
+def test_what_lies_below_a_child_that_was_passed_over(passed: tuple[int, ...], status: str) -> None:
+    ran = [f"each/{n}" for n in range(3) if n not in passed]
+    unmet = done(*(f"each/{n}" for n in passed), status="condition_failed")
+    cloud = Cloud([done("list", count=3), done(*ran, rows=10), unmet, ended("SUCCEEDED")])
+    events = watched(cloud, FAN)
+    ends = {e.block: e for e in events if isinstance(e, BlockDone)}
+    assert (ends["each"].status, ends["each"].children or 0) == (status, len(ran))
+    assert ends["after"].status == "condition_failed"
+    assert "after" not in names(events, BlockStarted)
 
 
 def test_a_run_that_was_not_to_begin_is_no_success() -> None:

@@ -53,6 +53,7 @@ def told(*args, **kwargs):
 """
 ITEMS = "return [[{'n': 1}, {'n': 2}, {'n': 3}], [dict(block_uuid=f'for_{i}') for i in range(3)]]"
 CHILD = "return {'n': args[0]['n'] * 10, 'label': kwargs['block_uuid']}"
+WANTED = "return args[0]['n'] % kwargs['every'] == 0 and kwargs['block_uuid'].startswith('for_')"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,13 @@ def kinds(world: World, tmp_path_factory: pytest.TempPathFactory) -> Folder:
         p.block("never", "transformer", "return args[0]", "none", **reduced),
         p.block("empty", "custom", "return {'got': args[0]}", "never"),
     )
+    p.pipeline(
+        "kd_asked",
+        p.block("items", "data_loader", ITEMS, configuration={"dynamic": True}),
+        p.block("child", "transformer", CHILD, "items", **reduced),
+        p.block("all", "custom", "return [args[0]]", "child"),
+        conditionals=[p.block("wanted", "conditional", WANTED, "child")],
+    )
     p.pipeline("kd_slow", p.block("slow", "custom", "import time; time.sleep(30)", timeout=1))
     world.blocklift("deploy", p.root)
     return p
@@ -137,6 +145,17 @@ def test_dynamic_children_their_labels_their_sum_and_none_of_them(
     ]
     assert run.output("empty") == {"got": []}
     assert run.output("grandchild/2") == 3
+
+
+def test_a_condition_is_asked_for_each_child_with_its_item_and_metadata(
+    world: World, kinds: Folder
+) -> None:
+    run = succeeded(world, NAME, "kd_asked", every=1)
+    assert [child["n"] for child in run.output("all")] == [10, 20, 30]
+    run = succeeded(world, NAME, "kd_asked", every=2)
+    assert run.output("child/1") == {"n": 20, "label": "for_1"}
+    assert run.outputs("child/0") == run.outputs("child/2") == []
+    assert not run.has("all")
 
 
 def test_a_block_that_takes_too_long_fails(world: World, kinds: Folder) -> None:
