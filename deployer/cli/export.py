@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.arguments import ProjectPath, TargetName
+from deployer.cli.arguments import Packaging, ProjectPath, TargetName
 from deployer.cli.console import plural, say
 
 HERE, THERE = Path(), Path("terraform")
@@ -24,12 +24,14 @@ def terraform(
     project: ProjectPath = HERE,
     target: TargetName = "local",
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")] = THERE,
+    packaging: Packaging = "",
 ) -> None:
     """Write everything that `deploy` would make as Terraform; nothing is deployed."""
     from deployer.terraform.folder import contents, write
     from deployer.workspace import opened
 
     workspace = opened(project, target)
+    workspace.package(packaging)
     files = contents(workspace.desired.resources, workspace.target, workspace.owner)
     done = write(output, files)
     say(f"{plural(len(done.written), 'file')} written to {output}", "bold")

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deployer.errors import UsageError
+from deployer.packaging.choice import FUNCTIONS
 from deployer.resources import Event, Function, Resource, Workflow, key
 from deployer.target import Target
+from deployer.terraform.events import publishing
 from deployer.terraform.hcl import Block, document
-from deployer.terraform.pieces import Pieces, identifier
+from deployer.terraform.names import identifier
+from deployer.terraform.pieces import Pieces
 
 MARK = ".blocklift-export"
 """Lists what an export wrote, so that the next one may replace just that."""
@@ -31,13 +34,31 @@ def contents(
 ) -> Mapping[PurePosixPath, bytes]:
     """Every file, by its path in the folder; the same bytes for the same project."""
     known = {key(resource): resource for resource in resources}
-    pieces = Pieces(target, owner, known)
+    refuse_images(known.values())
     files = {PurePosixPath("versions.tf"): text_of([versions(), provider(target)])}
-    for name, own in by_file(known.values()).items():
-        files[PurePosixPath(f"{name}.tf")] = text_of([b for r in own for b in pieces.of(r)])
+    for name, blocks in blocks_of(Pieces(target, owner, known)).items():
+        files[PurePosixPath(f"{name}.tf")] = text_of(blocks)
     for resource in known.values():
         files |= dict(attached(resource))
     return dict(sorted(files.items()))
+
+
+def refuse_images(resources: Iterable[Resource]) -> None:
+    """Functions are built of what Terraform uploads; nothing of its provider builds an image."""
+    for resource in resources:
+        if isinstance(resource, Function) and resource.packaging != FUNCTIONS:
+            text = f"Terraform cannot build the image of packaging: {resource.packaging}"
+            hint = "export with --packaging functions, or let `blocklift deploy` make this target"
+            raise UsageError(text, hint)
+
+
+def blocks_of(pieces: Pieces) -> dict[str, list[Block]]:
+    """By file."""
+    every = pieces.resources.values()
+    found = {name: [b for r in own for b in pieces.of(r)] for name, own in by_file(every).items()}
+    if any(isinstance(resource, Event) for resource in every):
+        found.setdefault(SHARED, []).extend(publishing(pieces.target.project_id))
+    return found
 
 
 def by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:

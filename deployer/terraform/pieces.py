@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from typing import Any
@@ -29,36 +28,11 @@ from deployer.resources import (
 )
 from deployer.resources.records import least
 from deployer.target import Target
+from deployer.terraform.events import PUBLISHES, relay_of, told_of
 from deployer.terraform.hcl import Block, Raw, quoted
+from deployer.terraform.names import LABEL, ON, TYPES, identifier
 
 Json = Any
-LABEL = "mage-project"
-"""Not the label of what `blocklift deploy` made: it keeps its hands off what it did not make."""
-ON = {
-    "bucket": ("google_storage_bucket_iam_member", "bucket"),
-    "secret": ("google_secret_manager_secret_iam_member", "secret_id"),
-    "service": ("google_cloud_run_v2_service_iam_member", "name"),
-    "job": ("google_cloud_run_v2_job_iam_member", "name"),
-    "project": ("google_project_iam_member", "project"),
-    "dataset": ("google_bigquery_dataset_iam_member", "dataset_id"),
-    "account": ("google_service_account_iam_member", "service_account_id"),
-}
-TYPES = {
-    Kind.BUCKET: "google_storage_bucket",
-    Kind.ACCOUNT: "google_service_account",
-    Kind.SECRET: "google_secret_manager_secret",
-    Kind.FUNCTION: "google_cloudfunctions2_function",
-    Kind.JOB: "google_cloud_run_v2_job",
-    Kind.WORKFLOW: "google_workflows_workflow",
-    Kind.SCHEDULE: "google_cloud_scheduler_job",
-    Kind.EVENT: "google_eventarc_trigger",
-}
-
-
-def identifier(text: str) -> str:
-    """A name that Terraform takes: letters, digits and _, not a digit first."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    return name if name[:1].isalpha() else f"r_{name}"
 
 
 @dataclass(frozen=True)
@@ -79,10 +53,14 @@ class Pieces:
         raise NotImplementedError(resource.kind)
 
     def block(
-        self, resource: Resource, arguments: Mapping[str, Json], *blocks: Block, after: bool = True
+        self,
+        resource: Resource,
+        arguments: Mapping[str, Json],
+        *blocks: Block,
+        beside: Sequence[str] = (),
     ) -> Block:
         """The resource itself, after all that it needs."""
-        needs = [Raw(text) for text in self.after(resource)] if after else []
+        needs = [Raw(text) for text in (*self.after(resource), *beside)]
         told = {**arguments, **({"depends_on": needs} if needs else {})}
         name = (TYPES[resource.kind], identifier(resource.name))
         return Block("resource", name, told, blocks, resource.title)
@@ -274,29 +252,11 @@ class Pieces:
 
     @of.register
     def _event(self, resource: Event) -> Iterator[Block]:
-        relay = (TYPES[Kind.WORKFLOW], identifier(resource.name))
-        source = Raw(f'file("${{path.module}}/workflows/{resource.name}.yaml")')
-        about = {
-            "name": resource.name,
-            "region": self.target.region,
-            "service_account": resource.account,
-            "source_contents": source,
-            "deletion_protection": False,
-            "labels": self.labels,
-        }
-        yield Block("resource", relay, about, (), f"hands events on to {resource.title}")
-        filters = {"type": resource.type, "bucket": resource.bucket}
-        criteria = [
-            Block("matching_criteria", (), {"attribute": a, "value": v}) for a, v in filters.items()
-        ]
-        to = {"workflow": Raw(f"{'.'.join(relay)}.id")}
-        told = {
-            "name": resource.name,
-            "location": self.target.region,
-            "service_account": resource.account,
-            "labels": {**self.labels, "mage-pipeline": label(resource.pipeline)},
-        }
-        yield self.block(resource, told, *criteria, Block("destination", (), to))
+        region = self.target.region
+        yield relay_of(resource, region, self.labels)
+        labels = {**self.labels, "mage-pipeline": label(resource.pipeline)}
+        told, parts = told_of(resource, region, labels)
+        yield self.block(resource, told, *parts, beside=[PUBLISHES])
 
 
 def concerning(resource: Resource, access: Access) -> list[Grant]:

@@ -15,3 +15,6 @@ def test_a_project_becomes_a_folder(blocklift: Blocklift, shop: Shop, tmp_path: 
     assert (out / "workflows" / "daily.yaml").read_text().startswith("#")
     assert blocklift("plan", shop, "--json").json["would_change"]
     assert blocklift("export", "terraform", shop, "-o", out).code == 0
+    refused = blocklift("export", "terraform", shop, "-o", out, "--packaging", "shared-image")
+    assert refused.code == 2
+    assert "--packaging functions" in refused.err

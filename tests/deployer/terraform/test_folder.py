@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from deployer.errors import UsageError
+from deployer.packaging.choice import SHARED_IMAGE
 from deployer.terraform.folder import contents, write
-from tests.deployer.terraform.made import EVERYTHING, PLANTED, TARGET
+from tests.deployer.terraform.made import EVENT, EVERYTHING, FUNCTION, PLANTED, TARGET
 
 
 def test_a_file_for_each_pipeline_and_one_for_what_they_share() -> None:
@@ -22,6 +24,21 @@ def test_a_file_for_each_pipeline_and_one_for_what_they_share() -> None:
     assert b'project = "shop-prod"' in files[PurePosixPath("versions.tf")]
     assert not any(PLANTED.encode() in content for content in files.values())
     assert files == contents(EVERYTHING, TARGET, "shop")
+
+
+def test_the_right_to_publish_events_is_given_once_and_only_for_events() -> None:
+    shared = PurePosixPath("shared.tf")
+    with_event = contents(EVERYTHING, TARGET, "shop")
+    assert with_event[shared].count(b'"storage_publishes_events"') == 1
+    without = contents([r for r in EVERYTHING if r is not EVENT], TARGET, "shop")
+    assert b"pubsub" not in without[shared]
+
+
+def test_an_image_that_terraform_cannot_build_is_refused() -> None:
+    shared = replace(FUNCTION, packaging=SHARED_IMAGE)
+    with pytest.raises(UsageError, match="packaging: shared-image") as refused:
+        contents([shared], TARGET, "shop")
+    assert "--packaging functions" in refused.value.hint
 
 
 def test_the_next_export_replaces_what_the_last_one_wrote(tmp_path: Path) -> None:

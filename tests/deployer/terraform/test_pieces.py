@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deployer.resources import Resource, key
+from deployer.terraform.events import publishing
 from deployer.terraform.hcl import Block, document
 from deployer.terraform.pieces import Pieces
 from tests.deployer.terraform.made import (
@@ -62,6 +63,16 @@ def test_an_event_has_its_relay_before_it() -> None:
     assert 'value     = "shop-arrivals"' in text
 
 
+def test_an_event_waits_for_the_right_to_publish_it() -> None:
+    waits = text_of(EVENT).rpartition("depends_on")[2]
+    agent, grant = publishing("shop-prod")
+    assert grant.reference in waits[: waits.index("]")]
+    assert (agent.type, agent.labels[0]) == ("data", "google_storage_project_service_account")
+    text = document([grant])
+    assert 'role    = "roles/pubsub.publisher"' in text
+    assert f"member  = {agent.reference}.member" in text
+
+
 def test_grants_become_one_block_each() -> None:
     assert text_of(READS).count("resource ") == 2
     text = text_of(STORES)
@@ -98,6 +109,7 @@ def test_every_argument_is_in_the_providers_schema() -> None:
     """Against `@cdktf/provider-google`, which is generated from the provider's own schema."""
     library = Path(os.environ[SCHEMA]) / "lib"
     blocks = [block for resource in EVERYTHING for block in PIECES.of(resource)]
+    blocks += publishing("shop-prod")
     assert [problem for block in blocks for problem in problems(library, block)] == []
 
 
