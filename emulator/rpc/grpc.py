@@ -44,7 +44,7 @@ def _behaviour(rpc: Rpc, identity: Identity) -> Callable[[bytes, Any], Awaitable
         try:
             metadata = dict(context.invocation_metadata() or ())
             caller = identity.caller(metadata.get("authorization"))
-            return _bytes(rpc.answer, await rpc.handler(caller, _json(rpc.request, data)))
+            return as_bytes(rpc.answer, await rpc.handler(caller, as_json(rpc.request, data)))
         except ApiError as error:
             await context.abort(grpc.StatusCode[error.status], error.message)
             raise
@@ -52,14 +52,16 @@ def _behaviour(rpc: Rpc, identity: Identity) -> Callable[[bytes, Any], Awaitable
     return answer
 
 
-def _json(message: str, data: bytes) -> dict[str, Any]:
+def as_json(message: str, data: bytes) -> dict[str, Any]:
+    """`data` of a message class."""
     from google.protobuf import json_format
 
     value: dict[str, Any] = json_format.MessageToDict(_class(message).FromString(data))
     return value
 
 
-def _bytes(message: str, value: Any) -> bytes:
+def as_bytes(message: str, value: Any) -> bytes:
+    """The other way; fields that the class does not know are left out."""
     from google.protobuf import json_format
 
     made = json_format.ParseDict(value, _class(message)(), ignore_unknown_fields=True)
@@ -71,5 +73,9 @@ def _bytes(message: str, value: Any) -> bytes:
 def _class(message: str) -> Message:
     """The protobuf class; behind a proto-plus one, the one that it wraps."""
     module, _, name = message.rpartition(".")
-    found = getattr(importlib.import_module(module), name)
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        told = f"Over gRPC this API needs Google's library for it here: {error}."
+        raise ApiError("UNIMPLEMENTED", told) from None
     return found.pb(found()).__class__ if hasattr(found, "pb") else found

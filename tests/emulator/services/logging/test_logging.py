@@ -89,6 +89,7 @@ def test_logs_are_listed_and_deleted(emulator, fresh_name: str) -> None:
         {"resourceNames": ["projects/p"], "orderBy": "name"},
         {"resourceNames": ["projects/p"], "pageToken": "x"},
         {"resourceNames": ["projects/p"], "unknown": 1},
+        {},
     ],
 )
 def test_lists_that_are_refused(emulator, body: dict) -> None:
