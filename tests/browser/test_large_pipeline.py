@@ -70,7 +70,6 @@ def opened(page: Page) -> float:
     page.get_by_role("navigation").get_by_role("link", name="Pipelines").click()
     link = page.get_by_role("link", name="large")
     expect(link).to_be_visible()
-    page.wait_for_load_state("networkidle")
     started = time.perf_counter()
     link.click()
     expect(page.locator(".node").first).to_be_visible()
@@ -80,6 +79,7 @@ def opened(page: Page) -> float:
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("large")
 def test_five_hundred_blocks_open_and_move(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    page.wait_for_load_state("networkidle")
     times = [opened(page) for _ in range(3)]
     frames = page.evaluate(ZOOM)
     pane = page.locator(".react-flow__pane").bounding_box()
@@ -101,6 +101,9 @@ def test_a_block_is_chosen_from_afar(page: Page) -> None:
     """What is drawn as one picture still answers to a click."""
     opened(page)
     page.get_by_role("button", name="Fit View").click()
+    expect(page.locator(".node").first).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="Zoom Out").click()
     expect(page.locator(".node")).to_have_count(0)
     expect(page.locator(".overview .transformer")).to_have_count(1)
     box = page.locator(".overview .data_loader").bounding_box()
@@ -108,3 +111,21 @@ def test_a_block_is_chosen_from_afar(page: Page) -> None:
     page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
     expect(page.get_by_text("data_loaders/b")).to_be_visible()
     expect(page.locator(".overview .chosen")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("large")
+def test_what_is_chosen_elsewhere_is_brought_into_view(page: Page) -> None:
+    """By the palette, twice in the same pipeline; Fit View stays readable."""
+    for block in ("b487", "b311"):
+        page.keyboard.press("Control+k")
+        page.get_by_label("Search pipelines, blocks and pages").fill(block)
+        expect(page.get_by_role("option").first).to_contain_text(block)
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-id={block}] .selected")).to_be_in_viewport()
+        expect(page.get_by_label(f"Code of {block}")).to_be_visible()
+    page.get_by_role("button", name="Fit View").click()
+    node = page.locator("[data-id=b4]")
+    expect(node).to_be_in_viewport()
+    box = node.bounding_box()
+    assert box is not None
+    assert box["width"] >= 0.39 * 208

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
+
+from tests.browser.conftest import fresh
 
 PIPELINE = """blocks:
 - {uuid: first, name: first, type: custom, language: python, upstream_blocks: [], downstream_blocks: []}
@@ -20,33 +23,49 @@ type: python
 uuid: shared
 variables: {limit: 1}
 """  # noqa: E501 (one block, one line)
+BLOCKS = ("first", "second", "third")
 CODE = "@custom\ndef run(*args):\n    return 1\n"
 
 
 @pytest.fixture
-def shared(page: Page, project: Path) -> Path:
-    """A pipeline that several hands work on; the page has it open."""
+def shared(window: BrowserContext, project: Path, address: str) -> Path:
+    """A pipeline that several hands work on, as it is before they do."""
     place = project / "pipelines/shared/metadata.yaml"
     place.parent.mkdir(exist_ok=True)
     place.write_text(PIPELINE)
     (project / "custom").mkdir(exist_ok=True)
-    for name in ("first", "second", "third"):
+    for name in BLOCKS:
         (project / f"custom/{name}.py").write_text(CODE)
-    page.get_by_role("link", name="shared", exact=True).click()
-    expect(page.locator(".node")).to_have_count(3)
+    asked = address.partition("/?")[0] + "/api/pipelines/shared"
+    until(lambda: is_fresh(window.request.get(asked)))
     return project
 
 
+def is_fresh(answer: APIResponse) -> bool:
+    """Studio has seen that the files are as they were."""
+    if not answer.ok:
+        return False
+    told = answer.json()
+    blocks = {block["id"]: (block["code"], block["upstream"]) for block in told["blocks"]}
+    return blocks == dict.fromkeys(BLOCKS, (CODE, [])) and told["variables"] == {"limit": 1}
+
+
 @pytest.fixture
-def beside(browser: Browser, address: str, shared: Path) -> Iterator[Page]:
-    """Another tab with the same pipeline."""
+def start(shared: Path) -> str:
     assert shared
-    tab = browser.new_page(viewport={"width": 1400, "height": 900})
-    tab.goto(address)
-    tab.get_by_role("link", name="shared", exact=True).click()
-    expect(tab.locator(".node")).to_have_count(3)
-    yield tab
-    tab.close()
+    return "/pipelines/shared"
+
+
+@pytest.fixture(scope="module")
+def other(window: BrowserContext) -> Page:
+    return window.new_page()
+
+
+@pytest.fixture
+def beside(other: Page, address: str, start: str) -> Page:
+    """Another tab with the same pipeline."""
+    fresh(other, address, start)
+    return other
 
 
 def typed(page: Page, block: str, text: str) -> None:
@@ -85,7 +104,7 @@ def test_unsaved_code_survives_other_blocks_pages_and_a_reload(page: Page, share
     page.get_by_role("navigation").get_by_role("link", name="Runs", exact=True).click()
     page.get_by_role("navigation").get_by_role("link", name="Pipelines").click()
     page.get_by_role("link", name="shared", exact=True).click()
-    page.on("dialog", lambda question: question.accept())
+    page.once("dialog", lambda question: question.accept())
     page.reload()
     page.get_by_role("button", name="1 block not saved").click()
     expect(page.get_by_label("Code of first")).to_contain_text("# mine")
@@ -196,6 +215,13 @@ def elsewhere(address: str, path: str, body: dict[str, object]) -> None:
     headers = {"X-Studio-Token": token, "Content-Type": "application/json"}
     request = Request(base + path, json.dumps(body).encode(), headers, method="PATCH")
     urlopen(request, timeout=20).close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
 
 
 def expect_soon(page: Page, holds: Callable[[], bool]) -> None:

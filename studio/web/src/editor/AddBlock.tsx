@@ -3,7 +3,8 @@ import { type FormEvent, useState } from "react";
 
 import { usePipelineChanges, useTemplates } from "../api/hooks";
 import type { PipelineInfo, Template } from "../api/messages.gen";
-import { complain, Loading, Modal } from "../ui/parts";
+import { useOnce } from "../ui/once";
+import { Loading, Modal } from "../ui/parts";
 
 interface Props {
   pipeline: PipelineInfo;
@@ -18,19 +19,18 @@ export function AddBlock({ pipeline, after, onAdded, onClose }: Props) {
   const [chosen, setChosen] = useState("");
   const [upstream, setUpstream] = useState(after ?? "");
   const changes = usePipelineChanges(pipeline.id);
+  const [adding, once] = useOnce();
   if (templates.isPending) return <Modal title="Add block" onClose={onClose}><Loading /></Modal>;
   const template = templates.data?.find((item) => item.id === chosen) ?? templates.data?.[0];
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!template || changes.addBlock.isPending) return;
+    if (!template) return;
     const block = { name, kind: template.kind, language: template.language, template: template.id, upstream: upstream ? [upstream] : [] };
-    changes.addBlock.mutate(block, {
-      onError: complain,
-      onSuccess: (info) => {
-        const before = new Set(pipeline.blocks.map((item) => item.id));
-        onAdded(info.blocks.find((item) => !before.has(item.id))?.id ?? "");
-        onClose();
-      },
+    once(async () => {
+      const before = new Set(pipeline.blocks.map((item) => item.id));
+      const info = await changes.addBlock.mutateAsync(block);
+      onAdded(info.blocks.find((item) => !before.has(item.id))?.id ?? "");
+      onClose();
     });
   };
   return (
@@ -56,7 +56,7 @@ export function AddBlock({ pipeline, after, onAdded, onClose }: Props) {
         {template && <pre className="log">{template.code}</pre>}
         <footer>
           <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button className="button primary" disabled={changes.addBlock.isPending}>{changes.addBlock.isPending ? "Adding…" : "Add"}</button>
+          <button className="button primary" disabled={adding}>{adding ? "Adding…" : "Add"}</button>
         </footer>
       </form>
     </Modal>

@@ -12,6 +12,7 @@ import { BlockSettings } from "./BlockSettings";
 import { useCode } from "./code";
 import { CodeEditor } from "./CodeEditor";
 import { Conflict } from "./Conflict";
+import { settingsDrafts, settingsKey } from "./drafts";
 
 interface Props {
   pipeline: PipelineInfo;
@@ -22,7 +23,8 @@ interface Props {
 
 export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
   const code = useCode(block);
-  const [settings, setSettings] = useState(false);
+  const changed = settingsDrafts.useKeys().includes(settingsKey(pipeline.id, block.id));
+  const [settings, setSettings] = useState(changed);
   const [busy, once] = useOnce();
   const [stopping, stopOnce] = useOnce();
   const [waiting, setWaiting] = useState<DebugInfo | null>(null);
@@ -60,7 +62,7 @@ export function BlockPanel({ pipeline, block, run, onRenamed }: Props) {
         <button className="button small" disabled={running} onClick={() => start(true)}>Run with upstream</button>
         <button className="button small" disabled={running} onClick={debug}>Debug</button>
         <button className="button small" disabled={!code.dirty} onClick={() => void code.save()} title="Ctrl+S">Save</button>
-        <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings</button>
+        <button className="button small" aria-expanded={settings} onClick={() => setSettings(!settings)}>Settings{changed && " (not saved)"}</button>
       </div>
       {progress && <div className="muted" aria-live="polite">Deploying first: {progress}</div>}
       <div className="muted path">

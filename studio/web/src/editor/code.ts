@@ -6,19 +6,19 @@ import { saveFile } from "../api/hooks";
 import type { BlockInfo, EditConflict } from "../api/messages.gen";
 import { complain } from "../ui/parts";
 import { toast } from "../ui/toast";
-import { type Draft, draftOf, keepDraft } from "./drafts";
+import { type Draft, drafts } from "./drafts";
 
 const dirtyOf = ({ text, base }: Draft) => text !== base.text;
 
 export function useCode(block: BlockInfo) {
-  const [shown, setShown] = useState<Draft>(() => draftOf(block.path) ?? fresh(block));
+  const [shown, setShown] = useState<Draft>(() => drafts.of(block.path) ?? fresh(block));
   const [conflict, setConflict] = useState<EditConflict | null>(null);
   const latest = useRef(shown);
   const saving = useRef<Promise<boolean>>(Promise.resolve(true));
   const change = (draft: Draft) => {
     latest.current = draft;
     setShown(draft);
-    keepDraft(block.path, dirtyOf(draft) ? draft : null);
+    drafts.keep(block.path, dirtyOf(draft) ? draft : null);
   };
 
   useEffect(() => {

@@ -4,7 +4,6 @@ import "@xyflow/react/dist/style.css";
 import {
   Background,
   type Connection,
-  Controls,
   type Edge,
   Handle,
   type Node,
@@ -22,6 +21,7 @@ import { count, seconds } from "../ui/format";
 import { State } from "../ui/parts";
 import { HEIGHT, layout, type Places, WIDTH } from "./layout";
 import { Overview } from "./Overview";
+import { firstView, Standing } from "./Standing";
 
 export interface GraphBlock {
   id: string;
@@ -67,12 +67,9 @@ function factsOf(run: BlockRun): string {
 }
 
 const NODE_TYPES = { block: BlockView };
-/** Of more blocks than this the first are shown at first, large enough to read, and what is far
- * away is drawn as one picture. */
+/** Of more blocks than this, what is far away is drawn as one picture. */
 const MANY = 60;
-const FAR = 0.45;
-/** As many blocks can be read when all of them are seen at first. */
-const READABLE = 25;
+const FAR = 0.4;
 /** Told beforehand, so that no node has to be drawn to be measured. */
 const SIZE = { width: WIDTH, height: HEIGHT };
 const HANDLES = [
@@ -86,9 +83,10 @@ export function Graph(props: Props) {
   const shape = JSON.stringify(blocks.map((block) => [block.id, block.upstream]));
   const places = useMemo(() => layout(blocks), [shape]);
   const many = blocks.length > MANY;
-  const all = blocks.length <= READABLE;
   const [near, setNear] = useState(true);
   const flow = useRef<ReactFlowInstance<BlockNode> | null>(null);
+  const picked = useRef<string | null>(null);
+  const failed = blocks.find((block) => runs.get(block.id)?.state === "failed")?.id;
   const nodes = useNodes(blocks, places, runs, selected);
   const edges = useMemo(
     () => edgesOf(blocks, many ? selected : null),
@@ -97,10 +95,14 @@ export function Graph(props: Props) {
   const connect = ({ source, target }: Connection) => props.onConnect?.(source, target);
   const remove = (gone: Edge[]) =>
     gone.forEach((edge) => props.onDisconnect?.(edge.source, edge.target));
+  const select = (id: string) => {
+    picked.current = id;
+    props.onSelect(id);
+  };
   const pick = (event: React.MouseEvent) => {
     const at = flow.current?.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const hit = at && !near ? blockAt(places, at) : undefined;
-    if (hit) props.onSelect(hit);
+    if (hit) select(hit);
   };
   return (
     <ReactFlow
@@ -111,9 +113,9 @@ export function Graph(props: Props) {
       onInit={(instance) => (flow.current = instance)}
       onKeyDown={(event) => {
         const id = event.key === "Enter" && (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset.id;
-        if (id) props.onSelect(id);
+        if (id) select(id);
       }}
-      onNodeClick={(_, node) => props.onSelect(node.id)}
+      onNodeClick={(_, node) => select(node.id)}
       onPaneClick={pick}
       onConnect={connect}
       onEdgesDelete={remove}
@@ -122,16 +124,14 @@ export function Graph(props: Props) {
       edgesFocusable={false}
       deleteKeyCode={props.onDisconnect ? DELETE : null}
       onlyRenderVisibleElements
-      defaultViewport={all ? undefined : firstView(places)}
-      fitView={all}
-      fitViewOptions={FIT}
+      defaultViewport={firstView(places)}
       minZoom={0.05}
       colorMode="system"
       proOptions={FLOW_OPTIONS}
     >
       {many ? <Distance onChange={setNear} /> : <Background gap={22} />}
       {many && <Overview blocks={blocks} places={places} runs={runs} selected={selected} near={near} />}
-      <Controls showInteractive={false} fitViewOptions={many ? undefined : FIT} onFitView={many ? () => fitAll(flow.current, places) : undefined} />
+      <Standing places={places} chosen={selected} picked={picked} failed={failed} />
     </ReactFlow>
   );
 }
@@ -139,7 +139,6 @@ export function Graph(props: Props) {
 const NONE: BlockNode[] = [];
 const NO_EDGES: Edge[] = [];
 const DELETE = ["Delete", "Backspace"];
-const FIT = { maxZoom: 1 };
 
 /** Tells only when the reader comes near or goes far, not at every step of the way. */
 function Distance({ onChange }: { onChange: (near: boolean) => void }) {
@@ -190,23 +189,6 @@ const same = (old: BlockNode, data: Shown, position: { x: number; y: number }) =
   old.data.block.name === data.block.name &&
   old.data.block.kind === data.block.kind &&
   old.position === position;
-
-/** The first layers, at a size that can be read. */
-function firstView(places: Places) {
-  const top = [...places.values()].filter((place) => place.y === 0);
-  const left = Math.min(...top.map((place) => place.x));
-  const width = Math.max(...top.map((place) => place.x)) + WIDTH - left;
-  const zoom = Math.min(1, Math.max(FAR + 0.05, 560 / (width + 40)));
-  return { x: 20 - left * zoom, y: 20, zoom };
-}
-
-function fitAll(flow: ReactFlowInstance<BlockNode> | null, places: Places): void {
-  const spots = [...places.values()];
-  const x = Math.min(...spots.map((spot) => spot.x));
-  const width = Math.max(...spots.map((spot) => spot.x)) + WIDTH - x;
-  const height = Math.max(...spots.map((spot) => spot.y)) + HEIGHT;
-  void flow?.fitBounds({ x, y: 0, width, height });
-}
 
 function blockAt(places: Places, at: { x: number; y: number }): string | undefined {
   for (const [id, { x, y }] of places)

@@ -1,12 +1,12 @@
 /** The editor: the graph beside the code of the chosen block, run in place. */
-import { lazy, Suspense, useMemo, useState } from "react";
-import { Link, useParams, useSearch } from "wouter";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Link, useLocation, useParams, useSearch } from "wouter";
 
 import { usePipeline, usePipelineChanges, useRun } from "../api/hooks";
 import type { BlockInfo, BlockRun, PipelineInfo } from "../api/messages.gen";
 import { AddBlock } from "../editor/AddBlock";
 import { BlockPanel } from "../editor/BlockPanel";
-import { useDrafts } from "../editor/drafts";
+import { drafts, settingsDrafts, settingsKey } from "../editor/drafts";
 import { Definition } from "../editor/Definition";
 import { Variables } from "../editor/Variables";
 import { Graph } from "../graph/Graph";
@@ -28,13 +28,21 @@ export default function PipelinePage() {
   return <Editor key={pipeline} info={info.data} />;
 }
 
+/** Kept in the address, so that the palette, a reload and a link lead to the same block. */
+function useChosen(): [string | null, (block: string) => void] {
+  const [path, go] = useLocation();
+  const chosen = new URLSearchParams(useSearch()).get("block");
+  const choose = (block: string) => go(`${path}?${new URLSearchParams({ block })}`, { replace: true });
+  return [chosen, choose];
+}
+
 const VIEWS = [["block", "Block"], ["charts", "Charts"], ["variables", "Variables"], ["workflow", "Workflow"]] as const;
 
 function Editor({ info }: { info: PipelineInfo }) {
-  const wanted = new URLSearchParams(useSearch()).get("block");
-  const [chosen, choose] = useState<string | null>(wanted);
+  const [chosen, choose] = useChosen();
   const [adding, setAdding] = useState(false);
   const [view, setView] = useState<string>("block");
+  useEffect(() => setView("block"), [chosen]);
   const notebook = useRun(info.id, NOTEBOOK);
   const runs = useMemo(() => runsByBlock(notebook.data?.blocks.filter((run) => run.state !== "pending")), [notebook.data]);
   const shown = useMemo(() => shownInGraph(info.blocks), [info.blocks]);
@@ -48,8 +56,9 @@ function Editor({ info }: { info: PipelineInfo }) {
   const disconnect = (from: string, to: string) =>
     changes.changeBlock.mutate({ block: to, change: { upstream: upstream(to).filter((id) => id !== from), was: { upstream: upstream(to) } } }, { onError: complain });
   const starting = useStarting(info.id);
-  const drafts = useDrafts();
-  const unsaved = info.blocks.filter((item) => item.path && drafts.includes(item.path));
+  const code = drafts.useKeys();
+  const settings = settingsDrafts.useKeys();
+  const unsaved = info.blocks.filter((item) => (item.path && code.includes(item.path)) || settings.includes(settingsKey(info.id, item.id)));
   const start = () => {
     if (unsaved.length > 0) toast(`It runs what is saved; not saved: ${unsaved.map((item) => item.name || item.id).join(", ")}`);
     starting.start();
