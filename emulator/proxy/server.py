@@ -72,6 +72,8 @@ class Proxy:
             await self._serve(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass
+        except asyncio.CancelledError:  # by `stop`; asyncio's streams would print a traceback
+            pass
         except Exception:
             log.exception("a connection through the proxy broke")
         finally:
