@@ -39,15 +39,24 @@ def encode(value: Any) -> Encoded | None:
 
 
 def _geo(frame: Any) -> Encoded | None:
+    """GeoParquet; without an active geometry it is a table as any other."""
+    import pandas
+
+    if (active := frame.active_geometry_name) is None:
+        return _pandas(pandas.DataFrame(frame))
+    named: Any = _named_by_text(frame)
+    frame, meta = _with_json_cells(named.set_geometry(str(active)))
+
     def write(file: IO[bytes]) -> None:
         frame.to_parquet(file, compression="zstd")
 
-    return Encoded("parquet-geo", "parquet", write, rows=len(frame))
+    return Encoded("parquet-geo", "parquet", write, rows=len(frame), meta=meta)
 
 
 def _pandas(frame: pd.DataFrame) -> Encoded | None:
-    frame = _named_by_text(frame)
+    frame, sparse = _dense(_named_by_text(frame))
     frame, meta = _with_json_cells(frame)
+    meta |= {"sparse": sparse} if sparse else {}
     weight = int(frame.memory_usage(index=True, deep=False).sum())
     write = _writer(frame, weight)
     return write and Encoded("parquet", "parquet", write, rows=len(frame), meta=meta, weight=weight)
@@ -68,6 +77,13 @@ def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
     if list(frame.columns) == names and frame.columns.nlevels == 1:
         return frame
     return frame.set_axis(names, axis="columns")
+
+
+def _dense(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Arrow has no sparse columns, of which Parquet makes next to nothing anyway."""
+    kinds = {str(n): kind for n, kind in frame.dtypes.items() if kind.name.startswith("Sparse")}
+    within = {name: kind.subtype for name, kind in kinds.items()}
+    return frame.astype(within) if within else frame, {n: str(kind) for n, kind in within.items()}
 
 
 def _with_json_cells(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -139,15 +155,22 @@ def _pieces(frame: pd.DataFrame, schema: pa.Schema) -> Iterator[pa.Table]:
 
 
 def _decode_pandas(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
-    frame = _decode_arrow(source, meta).to_pandas(self_destruct=True)
+    frame = _restored(_decode_arrow(source, meta).to_pandas(self_destruct=True), meta)
+    if "series" in meta:
+        return frame["value"].rename(meta["series"])
+    return frame
+
+
+def _restored(frame: Any, meta: Mapping[str, Any]) -> Any:
+    """Columns that Parquet holds in another form."""
     for name in meta.get("json_cells", ()):
         frame[name] = _as_objects([values.loads(cell) for cell in frame[name]], frame.index)
     for name in meta.get("objects", ()):
         if frame[name].dtype != object:  # newer pandas reads text as its own string type
             column = frame[name].astype(object)
             frame[name] = column.where(column.notna(), None)
-    if "series" in meta:
-        return frame["value"].rename(meta["series"])
+    if sparse := meta.get("sparse"):
+        return frame.astype({name: f"Sparse[{kind}]" for name, kind in sparse.items()})
     return frame
 
 
@@ -210,9 +233,9 @@ def _decode_polars(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
     return frame["value"].alias(meta["series"]) if "series" in meta else frame
 
 
-def _decode_geo(source: bytes | IO[bytes], _meta: Mapping[str, Any]) -> Any:
+def _decode_geo(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
     geopandas = library("geopandas", feature="reading a GeoDataFrame")
-    return geopandas.read_parquet(as_file(source))
+    return _restored(geopandas.read_parquet(as_file(source)), meta)
 
 
 _TABLES: dict[str, dict[str, Callable[[Any], Encoded | None]]] = {

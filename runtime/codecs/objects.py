@@ -20,8 +20,15 @@ def encode_known(value: Any) -> Encoded | None:
         return Encoded("npy", "npy", lambda file: numpy.save(file, value), weight=value.nbytes)
     sparse = sys.modules.get("scipy.sparse")
     if sparse is not None and sparse.issparse(value):
-        return Encoded("npz", "npz", lambda file: sparse.save_npz(file, value))
+        return _sparse(sparse, value)
     return None
+
+
+def _sparse(sparse: Any, value: Any) -> Encoded:
+    """Matrices made to be built up, lil and dok, have no file format of their own."""
+    built_up = value.format in ("lil", "dok")
+    stored, meta = (value.tocsr(), {"format": value.format}) if built_up else (value, {})
+    return Encoded("npz", "npz", lambda file: sparse.save_npz(file, stored), meta=meta)
 
 
 def encode_pickle(value: Any) -> Encoded:
@@ -73,8 +80,9 @@ def _decode_npy(source: bytes | IO[bytes], _meta: Mapping[str, Any]) -> Any:
     return numpy.load(as_file(source), allow_pickle=False)
 
 
-def _decode_npz(source: bytes | IO[bytes], _meta: Mapping[str, Any]) -> Any:
-    return library("scipy.sparse", "scipy", "reading a sparse matrix").load_npz(as_file(source))
+def _decode_npz(source: bytes | IO[bytes], meta: Mapping[str, Any]) -> Any:
+    sparse = library("scipy.sparse", "scipy", "reading a sparse matrix")
+    return sparse.load_npz(as_file(source)).asformat(meta.get("format"))
 
 
 DECODERS: dict[str, Callable[[bytes | IO[bytes], Mapping[str, Any]], Any]] = {
