@@ -183,7 +183,7 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         block=block.id,
         type=block.kind.value,
         language=block.language.value,
-        path=path_in_project(project, block).as_posix(),
+        path=path_in_project(project, block),
         upstream=[str(up) for up in upstream],
         configuration=dict(block.configuration),
         variables=dict(pipeline.variables),
@@ -200,8 +200,7 @@ def spec(project: Project, pipeline: Pipeline, block: Block) -> BlockSpec:
         global_variables=pipeline.id in neighbours.changes(project),
         pipeline_variables=neighbours.variables(project, others.known),
         checks=[
-            {"block": check.id, "path": path_in_project(project, check).as_posix()}
-            for check in block.checks
+            {"block": check.id, "path": path_in_project(project, check)} for check in block.checks
         ],
         product=product.to_json() if product else {},
         dbt=dbt.facts(project, pipeline, block) if dbt.is_dbt(block) else {},
@@ -216,21 +215,26 @@ def is_attached(block: Block) -> bool:
     return block.kind in {Kind.CALLBACK, Kind.CONDITIONAL}
 
 
-def path_in_project(project: Project, block: Block) -> PurePosixPath:
-    return PurePosixPath(block.file.relative_to(project.root).as_posix())
+def path_in_project(project: Project, block: Block) -> str:
+    return _relative(block.file, project.root)
+
+
+@lru_cache(maxsize=4096)
+def _relative(file: Path, root: Path) -> str:
+    return file.relative_to(root).as_posix()
 
 
 def _project_files(
     project: Project, pipeline: Pipeline, block: Block
 ) -> Iterator[tuple[str, bytes]]:
-    folder = PurePosixPath("project", project.name)
-    own = str(folder / path_in_project(project, block))
+    folder = f"project/{project.name}"
+    own = f"{folder}/{path_in_project(project, block)}"
     if product := products.of(project, block):
-        yield str(folder / products.FILE), _json({product.uuid: product.to_json()})
+        yield f"{folder}/{products.FILE}", _json({product.uuid: product.to_json()})
         return
     if block.content is not None:
         yield own, block.content.encode()
-    elif not is_private(block.file, project.root):
+    elif not is_private(block.file, project.root, _plain(project)):
         yield own, block.file.read_bytes()
     for path in _reached(project, pipeline, block):
         if not is_private(path, project.root.parent):
@@ -244,7 +248,18 @@ def _project_files(
         yield f"project/{name}/__init__.py", _alias(project, path)
     config = settings.io_config(project)
     if config and settings.uses_io_config(project, pipeline, block):
-        yield str(folder / config.path.name), config.without_secrets().encode()
+        yield f"{folder}/{config.path.name}", config.without_secrets().encode()
+
+
+_plains: list[tuple[Project, set[str]]] = []
+"""Of the last project, which is a look at a moment."""
+
+
+def _plain(project: Project) -> set[str]:
+    """Folders of which it is known that they are no links."""
+    if not _plains or _plains[-1][0] is not project:
+        _plains[:] = [(project, set())]
+    return _plains[-1][1]
 
 
 def _content(project: Project, path: Path) -> bytes:
@@ -317,12 +332,26 @@ def _with_runtime(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
 def _json(value: Any) -> bytes:
     """An entry a line: nearly as quick to write as one line, and still to be read."""
     if isinstance(value, dict):
-        lines = [f"  {_in_line(key)}: {_in_line(value[key])}" for key in sorted(value)]
+        lines = [f"  {_in_line(key)}: {_value(value[key])}" for key in sorted(value)]
         return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
     return ("[\n" + ",\n".join(f"  {_in_line(item)}" for item in value) + "\n]\n").encode()
 
 
 _in_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+USUAL: Mapping[str, str] = {
+    "False": "false",
+    "None": "null",
+    "True": "true",
+    "[]": "[]",
+    "{}": "{}",
+}
+
+
+def _value(value: Any) -> str:
+    """Most of what a block is told is nothing: an encoder for each would take half the time."""
+    if not value or value is True:
+        return USUAL.get(repr(value)) or _in_line(value)
+    return _in_line(value)
 
 
 def _text(lines: tuple[str, ...]) -> bytes:

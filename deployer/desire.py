@@ -95,8 +95,7 @@ class Desirer:
         secrets = self.secrets([*(m for _, _, m in built), *([front] if front else []), *telling])
         functions = [self.function(p, b, made, secrets) for p, b, made in built]
         functions += [self.front_function(front, secrets)] if front else []
-        functions = [self.packaged(one) for one in functions]
-        tellers = [self.packaged(self.teller(made, secrets)) for made in telling]
+        tellers = [self.teller(made, secrets) for made in telling]
         jobs = list(self.jobs(functions))
         schedules = list(self.timetable.schedules())
         starters = [self.rights.starter()] if front else []
@@ -204,10 +203,8 @@ class Desirer:
             mounted,
             pipeline=pipeline.id,
             needs=frozenset({key(account)}) | secret_needs(mounted),
+            packaging=self.target.packaging,
         )
-
-    def packaged(self, function: Function) -> Function:
-        return replace(function, packaging=self.target.packaging)
 
     def jobs(self, functions: Sequence[Function]) -> Iterator[Job]:
         """Beside the function of a long block, which only makes the image."""
@@ -229,11 +226,13 @@ class Desirer:
             mounted,
             public=True,
             needs=frozenset({key(account)}) | secret_needs(mounted),
+            packaging=self.target.packaging,
         )
 
     def teller(self, made: Bundle, secrets: Mapping[str, Secret]) -> Function:
         mounted = self.mounted(made, secrets)
-        return self.notifier.function(made, mounted, secret_needs(mounted))
+        function = self.notifier.function(made, mounted, secret_needs(mounted))
+        return replace(function, packaging=self.target.packaging)
 
     def mounted(self, made: Bundle, secrets: Mapping[str, Secret]) -> tuple[tuple[str, str], ...]:
         return tuple((name, secrets[name].name) for name in made.settings if name in secrets)

@@ -92,6 +92,10 @@ class _Look:
     """By identity of the block, which is kept so that no other one gets its reach."""
     meant: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Text → what it means when it is read as a path."""
+    named: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Text → the files that it means."""
+    folders: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Text → the folders that it means or lies in."""
     modules: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
 
     def reach(self, block: Block) -> Reach:
@@ -244,17 +248,32 @@ def _data(project: Project, source: Source) -> Iterator[Path]:
 
 def data_files(project: Project, texts: Iterable[str]) -> Iterator[Path]:
     """Files of the project that texts mean when they are read as paths."""
+    known = _look_at(project).named
     for text in texts:
-        for path in _meant(project, text):
-            if path.is_file():
-                yield from _allowed(project, path)
-            elif path.is_dir() and ("/" in text or path.name in DATA_FOLDERS):
-                yield from _inside(project, path)
+        if text not in known:
+            known[text] = tuple(_named(project, text))
+        yield from known[text]
+
+
+def _named(project: Project, text: str) -> Iterator[Path]:
+    for path in _meant(project, text):
+        if path.is_file():
+            yield from _allowed(project, path)
+        elif path.is_dir() and ("/" in text or path.name in DATA_FOLDERS):
+            yield from _inside(project, path)
 
 
 def data_folders(project: Project, texts: Iterable[str]) -> Iterator[Path]:
     """Folders of the project into which code may want to write: those of paths in its texts."""
-    for path in (path for text in texts for path in _meant(project, text)):
+    known = _look_at(project).folders
+    for text in texts:
+        if text not in known:
+            known[text] = tuple(_folders(project, text))
+        yield from known[text]
+
+
+def _folders(project: Project, text: str) -> Iterator[Path]:
+    for path in _meant(project, text):
         for folder in (path, path.parent):
             if folder == project.root or folder.name in MAGES or not folder.is_dir():
                 continue

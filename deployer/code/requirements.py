@@ -59,6 +59,10 @@ class Needs:
     """By identity of pipeline and block, which are kept so that nothing else gets theirs."""
     _found: dict[str, str | None] = field(default_factory=dict)
     _written: dict[str, str] = field(default_factory=dict)
+    _lines: dict[tuple[frozenset[str], tuple[str, ...]], tuple[str, ...]] = field(
+        default_factory=dict
+    )
+    """By modules and what is shipped: many blocks need the same."""
 
     def reach(self, block: Block) -> Reach:
         return reach(self.project, block)
@@ -78,6 +82,12 @@ class Needs:
 
     def lines(self, modules: Iterable[str], shipped: Iterable[str] = ()) -> tuple[str, ...]:
         """Requirements for modules and for those of `runtime`; the framework's is the first."""
+        key = (frozenset(modules), tuple(shipped))
+        if key not in self._lines:
+            self._lines[key] = self._listed(*key)
+        return self._lines[key]
+
+    def _listed(self, modules: Iterable[str], shipped: Iterable[str]) -> tuple[str, ...]:
         written = (self._line(requirement) for requirement in (*shipped, *_base()))
         every = (*written, *self._resolved(modules))
         found = {str(canonicalize_name(bare(line))): line for line in every}

@@ -57,7 +57,7 @@ def _by_code(project: Project, block: Block) -> Iterator[str]:
 
 def _by_texts(block: Block) -> Iterator[str]:
     """What SQL, YAML and configuration ask for through templates."""
-    texts = [str(block.configuration)]
+    texts = [str(block.configuration)] if block.configuration else []
     if block.language is not Language.PYTHON:
         texts.append(code_of(block))
     for text in texts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, filterfalse
 from pathlib import Path, PurePath
 
 FOLDERS = frozenset(
@@ -39,24 +39,28 @@ SERVICE_ACCOUNT = re.compile(
 LOOKED_AT = 256 * 1024
 
 
-def is_private(path: Path, root: Path) -> bool:
-    """Never to be bundled: by its place, its name, or what it begins with."""
+def is_private(path: Path, root: Path, plain: set[str] | None = None) -> bool:
+    """Never to be bundled: by its place, its name, or what it begins with. Who asks for many
+    files at one moment keeps in `plain` the folders that are no links.
+    """
     try:
-        inside = _place(path, root)
+        inside = _place(path, root, set() if plain is None else plain)
     except (ValueError, OSError):
         return True
     return is_private_name(inside) or is_private_name(path) or _holds_key(path)
 
 
-def _place(path: Path, root: Path) -> PurePath:
+def _place(path: Path, root: Path, plain: set[str]) -> PurePath:
     """Where it really is below `root`; ValueError for anything outside. Only where there is a
     link on the way, the way is gone in full.
     """
     written, above = str(path), f"{root}{os.sep}"
     names = PurePath(written.removeprefix(above)).parts
-    steps = accumulate(names, lambda way, name: f"{way}{os.sep}{name}", initial=str(root))
-    if not written.startswith(above) or os.pardir in names or any(map(os.path.islink, steps)):
+    steps = list(accumulate(names, lambda way, name: f"{way}{os.sep}{name}", initial=str(root)))
+    links = map(os.path.islink, filterfalse(plain.__contains__, steps))
+    if not written.startswith(above) or os.pardir in names or any(links):
         return path.resolve().relative_to(_resolved(root))
+    plain.update(steps[:-1])
     return PurePath(*names)
 
 

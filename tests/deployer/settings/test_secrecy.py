@@ -59,5 +59,18 @@ def test_links_show_what_they_lead_to(tmp_path: Path) -> None:
     assert is_private(inside / "b.txt", inside)
 
 
+def test_links_are_found_beside_what_is_known_to_be_none(tmp_path: Path) -> None:
+    inside, known = tmp_path / "inside", set[str]()
+    (inside / "plain").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    for folder in (inside / "plain", tmp_path / "outside"):
+        (folder / "a.txt").write_text("x")
+    (inside / "link").symlink_to(tmp_path / "outside")
+    (inside / "plain" / "b.txt").symlink_to(tmp_path / "outside" / "a.txt")
+    assert not is_private(inside / "plain" / "a.txt", inside, known)
+    assert is_private(inside / "plain" / "b.txt", inside, known)
+    assert is_private(inside / "link" / "a.txt", inside, known)
+
+
 def test_what_cannot_be_read_is_private(tmp_path: Path) -> None:
     assert is_private(tmp_path / "nothing.txt", tmp_path)
