@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from emulator.cloud import Cloud, project_number
 from emulator.errors import ApiError
-from emulator.services.storage import batch
+from emulator.services.storage import absent, batch
 from emulator.services.storage.ask import Ask, NotModified, StorageError, bad
 from emulator.services.storage.buckets import Buckets
 from emulator.services.storage.download import Downloads
@@ -28,13 +28,6 @@ from emulator.services.storage.xml.objects import XmlObjects
 from emulator.wire import JsonResponse
 
 API = "/storage/v1/"
-REFUSED = {
-    "acl": "ACLs: give roles on the bucket, with uniform bucket-level access",
-    "defaultObjectAcl": "ACLs: give roles on the bucket, with uniform bucket-level access",
-    "anywhereCaches": "caches",
-    "folders": "hierarchical namespace",
-    "managedFolders": "managed folders: a condition on object names does the same",
-}
 COPIES = ("copyTo", "rewriteTo", "moveTo")
 Act = Awaitable[None]
 Handler = TypeVar("Handler")
@@ -76,11 +69,14 @@ class Storage:
             return batch.serve(ask, scope, self)
         if not found or parts[0] not in ("b", "projects"):
             raise _unknown(ask, path)
+        absent.check_request(ask)
         if head in ("/upload", "/resumable/upload"):
             return self._upload(ask, _decoded(parts[1]))
         if head == "/download":
             return self._downloads.send(ask, _decoded(parts[1]), _decoded("/".join(parts[3:])))
         if parts[0] == "projects":
+            if parts[2:] != ["serviceAccount"]:
+                raise absent.of_project("/".join(parts[2:3]))
             return self._service_account(ask, parts[1])
         if len(parts) > 3 and parts[2] == "o" and parts[3]:
             return self._object(ask, _decoded(parts[1]), parts[3:])
@@ -105,6 +101,8 @@ class Storage:
     # -- objects ----------------------------------------------------------------------------
 
     def _object(self, ask: Ask, bucket: str, parts: list[str]) -> Act:
+        if parts[1:2] == ["acl"] or parts[1:] == ["restore"]:
+            raise absent.of_object(ask, self._shelf.bucket(bucket), parts[1])
         if ask.method == "POST":
             return self._made(ask, bucket, parts)
         name = _decoded("/".join(parts))
@@ -155,8 +153,8 @@ class Storage:
         }
         if what.startswith("notificationConfigs"):
             return self._notification(ask, bucket, what.partition("/")[2])
-        if what.partition("/")[0] in REFUSED:
-            raise self._refused(ask, bucket, what)
+        if (kind := what.partition("/")[0]) in absent.PATHS:
+            raise absent.of_bucket(self._shelf.bucket(bucket), kind)
         if what not in by_path:
             raise _unknown(ask, what)
         return _pick(by_path[what], ask)(ask, bucket)
@@ -167,18 +165,6 @@ class Storage:
             return _pick(whole, ask)(ask, bucket)
         one = {"GET": self._notifications.get, "DELETE": self._notifications.delete}
         return _pick(one, ask)(ask, bucket, number)
-
-    def _refused(self, ask: Ask, bucket: str, what: str) -> StorageError:
-        """Parts of the API that are not here, in words that say so."""
-        kind = what.partition("/")[0]
-        uniform = self._shelf.bucket(bucket)["iamConfiguration"]["uniformBucketLevelAccess"]
-        if "cl" in kind.lower() and uniform["enabled"]:
-            return bad(
-                "Cannot use ACL API to update bucket policy when uniform bucket-level access is"
-                " enabled. Read more at"
-                " https://cloud.google.com/storage/docs/uniform-bucket-level-access"
-            )
-        return StorageError(501, "notImplemented", f"The emulator has no {REFUSED[kind]}.")
 
     async def _service_account(self, ask: Ask, project: str) -> None:
         number = project_number(project)

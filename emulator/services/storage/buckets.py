@@ -31,6 +31,7 @@ class Buckets:
             raise bad(f"Invalid bucket name: '{given.get('name', '')}'")
         self._guard.project(ask.caller, "storage.buckets.create", project)
         _check(given)
+        given["objectRetention"] = _object_retention(ask)
         await ask.answer_json(bucket_json(self._shelf.create_bucket(project, given), ask.base))
 
     async def list_buckets(self, ask: Ask) -> None:
@@ -125,7 +126,9 @@ class Buckets:
         resource["etag"] = etag(0, metageneration)
 
 
-_FIXED = frozenset({"location", "customPlacementConfig", "hierarchicalNamespace"})
+_FIXED = frozenset(
+    {"location", "customPlacementConfig", "hierarchicalNamespace", "objectRetention"}
+)
 _CLEARED = BUCKET_FIELDS - _FIXED - {"iamConfiguration", "storageClass", "softDeletePolicy"}
 
 
@@ -153,6 +156,11 @@ def _check(given: Mapping[str, Any]) -> None:
     for key, value in (given.get("labels") or {}).items():
         if not re.fullmatch(r"[a-z][\w-]{0,62}", key) or len(value or "") > 63:
             raise bad(f"Invalid label: '{key}={value}'")
+
+
+def _object_retention(ask: Ask) -> dict[str, Json] | None:
+    """It is enabled with the making of a bucket only (Google: "Object Retention Lock")."""
+    return {"mode": "Enabled"} if ask.flag("enableObjectRetention") else None
 
 
 def _check_metageneration(ask: Ask, resource: Mapping[str, Any]) -> None:

@@ -9,14 +9,16 @@ from typing import Any
 import orjson
 
 from emulator.cloud import Json
+from emulator.services.storage.absent import check_given, check_predefined
 from emulator.services.storage.ask import Ask, StorageError, bad
 from emulator.services.storage.catalog import Row
 from emulator.services.storage.guard import Guard
-from emulator.services.storage.holds import check_removable
+from emulator.services.storage.holds import check_removable, check_retention
 from emulator.services.storage.joining import joined
 from emulator.services.storage.listing import Query, page
 from emulator.services.storage.preconditions import Preconditions
 from emulator.services.storage.resources import OBJECT_FIELDS, object_bytes
+from emulator.services.storage.rewriting import Rewrite
 from emulator.services.storage.shelf import Shelf, is_versioned
 from emulator.services.storage.spool import Spooled, fresh
 from emulator.services.storage.upload import object_name
@@ -61,7 +63,10 @@ class Objects:
         given = await ask.json()
         row = self._shelf.get(bucket, name, ask.number("generation"))
         Preconditions.of(ask.params).check(row)
-        resource = row.json()
+        resource, home = row.json(), self._shelf.bucket(bucket)
+        check_given(home, given)
+        check_predefined(ask, home)
+        check_retention(ask, home, resource, given)
         if not keep:
             resource = {k: v for k, v in resource.items() if k not in _REPLACED}
         _merge(resource, {k: v for k, v in given.items() if k in OBJECT_FIELDS})
@@ -116,11 +121,28 @@ class Objects:
         await ask.answer(200, object_bytes(row, ask.base))
 
     async def rewrite(self, ask: Ask, source: tuple[str, str], target: tuple[str, str]) -> None:
-        row = await self._copied(ask, source, target)
+        given = await ask.json()
+        if step := self._step(ask, source, target, given):
+            await ask.answer_json(step)
+            return
+        row = self.duplicate(ask, source, target, given)
         size = row.json()["size"].encode()
         head = b'{"kind":"storage#rewriteResponse","done":true,"totalBytesRewritten":"%b",' % size
         body = head + b'"objectSize":"%b","resource":%b}' % (size, object_bytes(row, ask.base))
         await ask.answer(200, body)
+
+    def _step(
+        self, ask: Ask, source: tuple[str, str], target: tuple[str, str], given: Mapping[str, Json]
+    ) -> dict[str, Json] | None:
+        """The answer of a rewrite that is not done with this call."""
+        found = self._guard.read(ask.caller, *source, ask.number("sourceGeneration")).json()
+        self._guard.write(ask.caller, *target)
+        homes = [self._shelf.bucket(bucket) for bucket in (source[0], target[0])]
+        wanted = given.get("storageClass") or homes[1]["storageClass"]
+        near = homes[0]["location"] == homes[1]["location"] and found["storageClass"] == wanted
+        rewrite = Rewrite.of(ask, found, target)
+        done = rewrite.after(ask, at_once=near)
+        return rewrite.unfinished(done) if done < rewrite.size else None
 
     async def move(self, ask: Ask, bucket: str, source: str, target: str) -> None:
         self._guard.object(ask.caller, "storage.objects.delete", bucket, source)
@@ -136,6 +158,7 @@ class Objects:
     ) -> Row:
         """A new object with the bytes of `source`, and with what is `given` in place of its own."""
         object_name({"name": target[1]}, {})
+        check_predefined(ask, self._shelf.bucket(target[0]))
         row = self._guard.read(ask.caller, *source, ask.number("sourceGeneration"))
         Preconditions.of(ask.params, source=True).check(row)
         self._shelf.bucket(target[0])
@@ -167,8 +190,9 @@ def _merge(resource: dict[str, Any], given: Mapping[str, Json]) -> None:
             _merge(resource[key], value)
         else:
             resource[key] = _clean(value)
-    if resource.get("metadata") == {}:
-        del resource["metadata"]
+    for emptied in ("metadata", "retention"):
+        if resource.get(emptied) == {}:
+            del resource[emptied]
 
 
 def _clean(value: Json) -> Json:

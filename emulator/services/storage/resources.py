@@ -19,8 +19,8 @@ OBJECT_FIELDS = frozenset({
 BUCKET_FIELDS = frozenset({
     "acl", "autoclass", "billing", "cors", "customPlacementConfig", "defaultEventBasedHold",
     "defaultObjectAcl", "encryption", "hierarchicalNamespace", "iamConfiguration", "ipFilter",
-    "labels", "lifecycle", "location", "logging", "retentionPolicy", "rpo", "softDeletePolicy",
-    "storageClass", "versioning", "website",
+    "labels", "lifecycle", "location", "logging", "objectRetention", "retentionPolicy",
+    "rpo", "softDeletePolicy", "storageClass", "versioning", "website",
 })  # fmt: skip
 MULTI_REGIONS = {"US", "EU", "ASIA"}
 

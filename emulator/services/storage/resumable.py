@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from emulator.services.storage.absent import check_given, check_predefined
 from emulator.services.storage.ask import Ask, Headers, StorageError, bad
 from emulator.services.storage.guard import Guard
 from emulator.services.storage.preconditions import Preconditions
@@ -83,7 +84,9 @@ class Sessions:
         await ask.nothing(201, _where(where, key))
 
     def _begun(self, ask: Ask, bucket: str, name: str, given: dict[str, Any]) -> str:
-        self._shelf.bucket(bucket)
+        home = self._shelf.bucket(bucket)
+        check_predefined(ask, home)
+        check_given(home, given)
         self._guard.write(ask.caller, bucket, name)
         key = secrets.token_urlsafe(24)
         conditions = {k: v for k, v in ask.params.items() if k.startswith("if")}

@@ -25,6 +25,7 @@ from emulator.cloud import (
     Settings,
     project_number,
 )
+from emulator.services.storage.absent import check_given
 from emulator.services.storage.ask import StorageError
 from emulator.services.storage.catalog import Catalog, Row
 from emulator.services.storage.feed import Feed
@@ -156,6 +157,7 @@ class Shelf:
     ) -> Row:
         """`spooled` becomes the live generation, or nothing changes at all."""
         home, live = self.bucket(bucket), self.catalog.live(bucket, name)
+        check_given(home, given)
         conditions.check(live)
         if live and not is_versioned(home):
             check_removable(home, live.json(), self.clock.now())

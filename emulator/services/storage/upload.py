@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from emulator.cloud import Json
+from emulator.services.storage.absent import check_predefined
 from emulator.services.storage.ask import Ask, StorageError, bad
 from emulator.services.storage.catalog import Row
 from emulator.services.storage.guard import Guard
@@ -59,7 +60,7 @@ class Uploads:
         given: dict[str, Json],
         chunks: AsyncIterator[bytes],
     ) -> Row:
-        self._shelf.bucket(bucket)
+        check_predefined(ask, self._shelf.bucket(bucket))
         self._guard.write(ask.caller, bucket, name)
         spooled = await spool(self._shelf, ask, chunks)
         return commit(self._shelf, ask, bucket, name, spooled, given)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from google.api_core import exceptions
 from google.api_core.exceptions import (
     BadRequest,
     Conflict,
@@ -243,6 +244,149 @@ def _(place: Place) -> None:
         home.iam_configuration.uniform_bucket_level_access_enabled = True
         home.patch()
         home.acl.reload()
+
+
+@contextmanager
+def uniform(place: Place) -> Iterator[storage.Bucket]:
+    """A bucket with uniform access."""
+    with bucket(place) as home:
+        home.reload()
+        home.iam_configuration.uniform_bucket_level_access_enabled = True
+        home.patch()
+        yield home
+
+
+@ROWS.refuses("ObjectACL.reload under uniform bucket-level access", BadRequest)
+def _(place: Place) -> None:
+    with uniform(place) as home:
+        home.blob("o").upload_from_string("x")
+        home.blob("o").acl.reload()
+
+
+@ROWS.refuses("Blob.make_public under uniform bucket-level access", BadRequest)
+def _(place: Place) -> None:
+    with uniform(place) as home:
+        home.blob("o").upload_from_string("x")
+        home.blob("o").make_public()
+
+
+@ROWS.refuses("Blob.upload_from_string(predefined_acl=…) under uniform access", BadRequest)
+def _(place: Place) -> None:
+    with uniform(place) as home:
+        home.blob("o").upload_from_string("x", predefined_acl="publicRead")
+
+
+@ROWS.missing("Blob.upload_from_string(predefined_acl='publicRead')", NotHere)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o").upload_from_string("x", predefined_acl="publicRead")
+
+
+@ROWS.missing("ObjectACL.reload, Blob.make_public without uniform bucket-level access", NotHere)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o").upload_from_string("x")
+        home.blob("o").make_public()
+
+
+@ROWS.works("Blob.update_storage_class; rewrite to another place with a token")
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o").upload_from_string(bytes(3 * CHUNK))
+        home.blob("o").update_storage_class("NEARLINE")
+        far = home.client.create_bucket(f"{place.name}-far", location="asia-east1")
+        assert far.blob("o").rewrite(home.blob("o")) == (None, 3 * CHUNK, 3 * CHUNK)
+        assert far.get_blob("o").storage_class == "STANDARD"
+
+
+@ROWS.refuses("Blob.rewrite with a token of another rewrite", BadRequest)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o").upload_from_string("x")
+        home.blob("p").rewrite(home.blob("o"), token="made-up")
+
+
+@ROWS.missing("Client.list_blobs(soft_deleted=True)", NotHere)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        list(home.list_blobs(soft_deleted=True))
+
+
+@ROWS.missing("Bucket.restore_blob", NotHere)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        blob = home.blob("o")
+        blob.upload_from_string("x")
+        blob.delete()
+        home.restore_blob("o", generation=blob.generation)
+
+
+@ROWS.missing("Client.create_hmac_key, list_hmac_keys", NotHere)
+def _(place: Place) -> None:
+    with client(place) as made:
+        made.create_hmac_key(place.emulator.account("hmac-keys"))
+
+
+@ROWS.missing("Client.generate_signed_post_policy_v4: the form", NotHere)
+def _(place: Place) -> None:
+    home = place.bucket()
+    form = {"key": "o", "policy": "e30=", "file": ("o", b"x")}
+    answer = place.emulator.http.request("POST", f"{place.url}/{home}", fields=form)
+    assert b"POST policy" in answer.data
+    raise exceptions.from_http_status(answer.status, answer.data.decode())
+
+
+@ROWS.missing("Blob(encryption_key=…): a key that comes with the request", NotHere)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o", encryption_key=bytes(32)).upload_from_string("x")
+
+
+@ROWS.works("Blob.retention: mode, retain_until_time; override_unlocked_retention")
+def _(place: Place) -> None:
+    with retained(place, "Unlocked") as blob:
+        assert blob.retention.mode == "Unlocked"
+        blob.retention.mode = blob.retention.retain_until_time = None
+        blob.patch(override_unlocked_retention=True)
+        blob.delete()
+
+
+@ROWS.refuses("Blob.delete of one under its own retention", Forbidden)
+def _(place: Place) -> None:
+    with retained(place, "Unlocked") as blob:
+        blob.delete()
+
+
+@ROWS.refuses("Blob.patch: a locked retention taken away", Forbidden)
+def _(place: Place) -> None:
+    with retained(place, "Locked") as blob:
+        blob.retention.mode = blob.retention.retain_until_time = None
+        blob.patch(override_unlocked_retention=True)
+
+
+@ROWS.refuses("Blob.patch: retention where the bucket has it not enabled", BadRequest)
+def _(place: Place) -> None:
+    with bucket(place) as home:
+        home.blob("o").upload_from_string("x")
+        retain(home.blob("o"), "Unlocked")
+
+
+@contextmanager
+def retained(place: Place, mode: str) -> Iterator[storage.Blob]:
+    """An object that must stay for an hour."""
+    with client(place) as made:
+        home = made.create_bucket(place.name, enable_object_retention=True)
+        assert home.object_retention_mode == "Enabled"
+        blob = home.blob("o")
+        blob.upload_from_string("x")
+        retain(blob, mode)
+        yield blob
+
+
+def retain(blob: storage.Blob, mode: str) -> None:
+    blob.retention.mode = mode
+    blob.retention.retain_until_time = datetime.now(UTC) + timedelta(hours=1)
+    blob.patch()
 
 
 @ROWS.missing("BucketACL.reload without uniform bucket-level access", NotHere)

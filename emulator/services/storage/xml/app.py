@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from emulator.cloud import Cloud, Principal
 from emulator.errors import ApiError
+from emulator.services.storage.absent import missing
 from emulator.services.storage.ask import Ask, NotModified, StorageError, bad
 from emulator.services.storage.guard import Guard
 from emulator.services.storage.listing import MOST, Query, encode, page
@@ -28,6 +29,7 @@ from emulator.services.storage.xml.parts import Parts
 _HOST = re.compile(r"(?:([a-z0-9._-]+)\.)?storage\.(?:googleapis\.com|localhost)(?::\d+)?")
 Act = Awaitable[None]
 SIGNATURE = b"X-Goog-Signature="
+FORM = "multipart/form-data"
 
 
 class XmlStorage:
@@ -90,6 +92,8 @@ class XmlStorage:
 
     def _bucket(self, ask: Ask, bucket: str) -> Act:
         by_method: dict[str, Callable[[Ask, str], Act]] = {"GET": self._about, "HEAD": self._head}
+        if ask.method == "POST" and ask.header(b"content-type").startswith(FORM):
+            raise missing("forms with a POST policy: use a signed URL")
         if ask.method not in by_method:
             raise _not_allowed(ask, "Buckets are made and changed by the JSON API here.")
         return by_method[ask.method](ask, bucket)
