@@ -30,6 +30,21 @@ def processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def tree(pid: int) -> list[int]:
+    """The process and all that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in tree(int(child)))]
+
+
+def held(pid: int, what: str) -> float:
+    """MiB of one kind (Rss, Pss) over the process and those that it started."""
+    total = 0
+    for one in tree(pid):
+        text = Path(f"/proc/{one}/smaps_rollup").read_text()
+        total += int(text.partition(f"{what}:")[2].split()[0])
+    return total / 1024
+
+
 def show(label: str, seconds: float, beside: float | None = None, aim: str = "") -> None:
     ratio = f"{seconds / beside:6.2f} ×" if beside else " " * 8
     print(f"  {label:<58} {seconds * 1000:9.1f} ms {ratio}  {aim}".rstrip(), flush=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
 
-from bench.measure import processor, show, timed
+from bench.measure import held, processor, show, timed, tree
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 7
@@ -70,20 +70,6 @@ def until(there: Callable[[], bool]) -> None:
 def with_postgres(url: str) -> None:
     with urlopen(Request(f"{url}/emulator/v1/postgres:start", data=b"{}", method="POST")) as answer:
         answer.read()
-
-
-def tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(found for child in children for found in tree(int(child)))]
-
-
-def held(pid: int, what: str) -> float:
-    """MiB of one kind (Rss, Pss) over the process and those that it started."""
-    total = 0
-    for one in tree(pid):
-        text = Path(f"/proc/{one}/smaps_rollup").read_text()
-        total += int(text.partition(f"{what}:")[2].split()[0])
-    return total / 1024
 
 
 def settled(pid: int) -> None:

@@ -358,7 +358,6 @@ RECIPES = (
         "transform_staged_gldas_to_monthly",
         "transform_staged_data_to_monthly",
         "write_gldas_to_bigquery_monthly",
-        {'resample("M")': 'resample("ME")'},
     ),
     gldas(
         "transform_staged_gldas_to_daily",

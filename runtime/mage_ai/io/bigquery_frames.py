@@ -89,9 +89,10 @@ def frame_of(rows: Any) -> pd.DataFrame:
         return untyped
     with _as_long_as_it_lasts():
         frame: pd.DataFrame = rows.to_dataframe(create_bqstorage_client=False)
+    nothing: Any = None
     for name in frame.columns[[str(kind) in OWN for kind in frame.dtypes]]:
         values = frame[name].astype(object)
-        frame[name] = values.where(values.notna(), None)
+        frame[name] = values.where(values.notna(), nothing)
     return frame
 
 

@@ -59,7 +59,7 @@ def _of_objects(values: pd.Series[Any]) -> ColumnType:
         return ColumnType.LIST
     texts = values.astype(str).str.strip()
     for pattern, kind in _PATTERNS:
-        if texts.map(lambda text, p=pattern: p.fullmatch(text) is not None).mean() >= MOST:
+        if texts.map(pattern.fullmatch).notna().mean() >= MOST:
             decimal = kind is ColumnType.NUMBER and texts.str.contains(".", regex=False).any()
             return ColumnType.NUMBER_WITH_DECIMALS if decimal else kind
     return _of_words(texts)

@@ -11,6 +11,7 @@ from runtime.mage_ai.data_cleaner.column_types.constants import NUMBER_TYPES, Co
 from runtime.mage_ai.data_cleaner.transformer_actions.constants import ActionType
 from runtime.mage_ai.data_cleaner.transformer_actions.filters import matching
 from runtime.mage_ai.data_cleaner.transformer_actions.impute import impute
+from runtime.mage_ai.data_cleaner.transformer_actions.udf import Asked, as_kind, computed
 from runtime.mage_ai.data_cleaner.transformer_actions.utils import clean_column_name
 
 if TYPE_CHECKING:
@@ -56,38 +57,13 @@ def _in_window(df: Frame, options: dict[str, Any]) -> Frame:
 
 
 def add(df: Frame, action: Action) -> Frame:
-    """A new column from others, by one of a few named functions (`udf`)."""
-    udf = action["action_options"].get("udf")
-    if udf is None or not action["action_arguments"]:
+    """A new column from others, by a named function (`udf`), as its output's type says."""
+    name, arguments = action["action_options"].get("udf"), action["action_arguments"]
+    if name is None or not arguments:
         return df
-    series = [df[name] for name in action["action_arguments"]]
-    return df.assign(**{_outputs(action)[0]: _computed(udf, series, action["action_options"])})
-
-
-def _computed(udf: str, series: list[Any], options: dict[str, Any]) -> Any:
-    import pandas
-
-    first, value = series[0], options.get("value")
-    other = series[1] if len(series) > 1 else value
-    simple: dict[str, Callable[[], Any]] = {
-        "addition": lambda: first + (sum(series[1:]) if len(series) > 1 else float(value or 0)),
-        "subtract": lambda: first - other,
-        "multiply": lambda: first * other,
-        "divide": lambda: first / other,
-        "string_replace": lambda: first.str.replace(
-            options["pattern"], options["replacement"], regex=False
-        ),
-        "substring": lambda: first.str[options.get("start") : options.get("stop")],
-        "strip": lambda: first.str.strip(options.get("characters")),
-        "string_split": lambda: first.str.split(options["separator"]).str[options["part_index"]],
-        "formatted_date": lambda: pandas.to_datetime(first).dt.strftime(options["format"]),
-        "constant": lambda: options.get("value"),
-        "date_trunc": lambda: pandas.to_datetime(first).dt.to_period("W").dt.start_time,
-        "difference": lambda: first - other,
-    }
-    if udf not in simple:
-        raise ValueError(f"unknown udf {udf!r}; one of {', '.join(sorted(simple))}")
-    return simple[udf]()
+    made = action["outputs"][0]
+    asked = Asked(df, arguments, action["action_options"], action["action_code"], _kinds(action))
+    return df.assign(**{made["uuid"]: as_kind(computed(name, asked), made.get("column_type"))})
 
 
 def clean_names(df: Frame, action: Action) -> Frame:
@@ -176,10 +152,14 @@ def fix_syntax_errors(df: Frame, action: Action) -> Frame:
 def _fixed(column: Any, kind: Any) -> Any:
     import pandas
 
+    if not column.dropna().map(type).eq(str).all():
+        return column
+    blank = column.isna() | column.str.strip().eq("")
     if kind in NUMBER_TYPES:
-        return pandas.to_numeric(column, errors="coerce")
+        return column.where(blank | pandas.to_numeric(column, errors="coerce").notna())
     if kind == ColumnType.DATETIME:
-        return pandas.to_datetime(column, format="mixed", errors="coerce")
+        times = pandas.to_datetime(column, format="mixed", errors="coerce")
+        return column.where(blank | times.notna())
     pattern = {
         ColumnType.EMAIL: r"[^@\s]+@[^@\s]+\.[^@\s]+",
         ColumnType.ZIP_CODE: r"\d{3,5}(?:-\d{4})?",

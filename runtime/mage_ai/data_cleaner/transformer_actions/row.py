@@ -29,19 +29,25 @@ def remove(df: Frame, action: Action) -> Frame:
 
 
 def sort(df: Frame, action: Action) -> Frame:
-    """Numbers by their value, also where they are texts; missing ones first when ascending."""
+    """Numbers by their value, also where they are texts. Rows whose first number is missing come
+    first when ascending, as they are; what is missing elsewhere comes last.
+    """
     options, names = action["action_options"], action["action_arguments"]
     ascending = options.get("ascendings") or options.get("ascending", True)
-    first = ascending[0] if isinstance(ascending, list) else ascending
-    variables = action.get("action_variables") or {}
-    numbers = {
-        name: float
-        for name in names
-        if (variables.get(name) or {}).get("feature", {}).get("column_type") in NUMBER_TYPES
-    }
-    keys = df[names].mask(df[names].astype(str).eq("")).astype(numbers)
-    position = "first" if first else "last"
-    return df.loc[keys.sort_values(by=names, ascending=ascending, na_position=position).index]
+    numbers = {name: float for name in names if _is_number(action, name)}
+    keys = df[names].reset_index(drop=True)
+    blank = keys[list(numbers)].astype(str).eq("")
+    keys = keys.assign(**keys[list(numbers)].mask(blank).astype(numbers))
+    missing = keys[names[0]].isna() & (names[0] in numbers)
+    order = keys[~missing].sort_values(by=names, ascending=ascending).index.tolist()
+    left = keys.index[missing].tolist()
+    up = ascending[0] if isinstance(ascending, list) else ascending
+    return df.iloc[left + order if up else order + left]
+
+
+def _is_number(action: Action, name: str) -> bool:
+    variable = (action.get("action_variables") or {}).get(name) or {}
+    return variable.get("feature", {}).get("column_type") in NUMBER_TYPES
 
 
 ROW_ACTIONS: dict[str, Callable[[Any, Action], Any]] = {
