@@ -73,6 +73,15 @@ def test_a_part_that_is_not_installed_is_not_importable() -> None:
     assert not importable("no_such_package.server")
 
 
+def test_up_stops_at_a_postgres_that_does_not_answer(blocklift: Blocklift, shop: Shop) -> None:
+    url = "postgresql://me:secret-7461@127.0.0.1:1/mine"
+    done = blocklift("up", shop, "--no-watch", "--no-studio", "--postgres", url)
+    assert done.code == 3, done.err
+    assert "The Postgres that was named" in done.err
+    assert "secret-7461" not in done.out + done.err
+    assert "created" not in done.out, "nothing was deployed"
+
+
 def test_down_says_when_there_is_nothing_to_stop(offline: Blocklift, shop: Shop) -> None:
     assert "was not running" in offline("down", shop).out
 
