@@ -182,7 +182,9 @@ def sizes(data: Mapping[str, Json]) -> dict[str, Json]:
     container: Mapping[str, Json] = next(iter(task.get("containers") or ()), {})
     limits = (container.get("resources") or {}).get("limits") or {}
     sources = [(e["name"], e.get("valueSource") or {}) for e in container.get("env") or ()]
+    shared = any(name == WHICH for name, _ in sources)
     return {
+        **({"packaging": SHARED_IMAGE} if shared else {}),
         "memory": limits.get("memory"),
         "cpu": limits.get("cpu"),
         "timeout": int(float(str(task.get("timeout", "0s")).removesuffix("s"))),

@@ -203,6 +203,7 @@ class Job:
         same = ("bundle", "runtime", "memory", "cpu", "account")
         secrets = {name: value for name, value in built.items() if name.startswith("secret.")}
         wanted = {name: built[name] for name in same}
+        wanted |= {name: value for name, value in built.items() if name == "packaging"}
         return {**wanted, **least(wanted), "timeout": self.timeout, **secrets}
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 from deployer.gcp.jobs import live_of
 from deployer.options import Options
+from deployer.packaging.choice import SHARED_IMAGE
 from deployer.resources import Function, Job, Kind, digest, key
 from tests.deployer.fakes import code
 
@@ -18,7 +21,7 @@ FUNCTION = Function(
     pipeline="daily",
 )
 JOB = Job("daily-slow", "daily/slow", FUNCTION, 90_000)
-TOLD = {
+TOLD: Any = {
     "name": "projects/p/locations/l/jobs/daily-slow",
     "labels": {"blocklift-project": "shop", "blocklift-pipeline": "daily", "blocklift-hash": "h"},
     "annotations": {"blocklift/title": "daily/slow", "blocklift/runtime": "python311"},
@@ -55,6 +58,16 @@ def test_what_is_told_back_is_what_was_wanted() -> None:
     assert (live.owner, live.pipeline, live.ready) == ("shop", "daily", True)
     wanted = {k: v for k, v in JOB.fields().items() if k != "bundle"}
     assert {name: live.fields[name] for name in wanted} == wanted
+
+
+def test_which_image_it_runs_on_is_told_back() -> None:
+    shared = replace(JOB, function=replace(FUNCTION, packaging=SHARED_IMAGE))
+    told = deepcopy(TOLD)
+    [container] = told["template"]["template"]["containers"]
+    container["env"] = [{"name": "BLOCKLIFT_BUNDLE", "value": "bundles/daily-slow"}]
+    assert live_of(told).fields["packaging"] == shared.fields()["packaging"]
+    assert "packaging" not in {**live_of(TOLD).fields, **JOB.fields()}
+    assert digest(shared, {}) != digest(JOB, {})
 
 
 def test_a_job_that_failed_to_be_made_is_not_ready() -> None:

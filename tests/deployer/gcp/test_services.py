@@ -98,6 +98,33 @@ def test_an_unchanged_block_keeps_its_image(
     assert services(emulator) == after, "another size needs no build"
 
 
+def test_a_job_runs_on_the_image_whichever_way_it_was_made(
+    blocklift: Blocklift,  # noqa: F811
+    shop: Shop,  # noqa: F811
+    emulator: str,
+) -> None:
+    write(shop.root / "blocklift.yaml", SHARED)
+    long = "upstream_blocks: [load], executor_type: gcp_cloud_run"
+    shop.pipeline(PIPELINE.replace("upstream_blocks: [load]", long))
+    assert blocklift("deploy", shop).code == 0
+    assert set(job(emulator)) == {services(emulator)["daily-load"], "bundles/daily-double"}
+    assert ran(blocklift, shop)
+    write(shop.root / "blocklift.yaml", "")
+    assert changes(blocklift, shop)["job/daily-double"] == "update"
+    assert blocklift("deploy", shop).code == 0
+    assert job(emulator) == [services(emulator)["daily-double"]]
+    assert ran(blocklift, shop)
+
+
+def job(emulator: str) -> list[str]:
+    """Image of the job, and which of the image's bundles it runs."""
+    place = "projects/blocklift-local/locations/europe-west1/jobs/daily-double"
+    found = requests.get(f"{emulator}/v2/{place}", timeout=10).json()
+    [container] = found["template"]["template"]["containers"]
+    which = [e["value"] for e in container["env"] if e["name"] == "BLOCKLIFT_BUNDLE"]
+    return [container["image"], *which]
+
+
 def test_another_packaging_replaces_orderly_and_back(
     blocklift: Blocklift,  # noqa: F811
     shop: Shop,  # noqa: F811
