@@ -262,9 +262,7 @@ def stored_titanic(corpus: Path) -> Mapping[str, bytes]:
     return {f"{TITANIC}?raw=True": pd.read_parquet(stored).to_csv(index=False).encode()}
 
 
-def gldas(
-    pipeline: str, block: str, exporter: str, edits: Mapping[str, str] | None = None
-) -> Recipe:
+def gldas(pipeline: str, block: str, exporter: str) -> Recipe:
     """The loader's output as Mage stored it, through the transformer."""
     variables = f"{STORED}/{pipeline}/.variables"
     return Recipe(
@@ -273,7 +271,6 @@ def gldas(
         look=looks_stored(block, f"{variables}/{block}/output_0/data.parquet"),
         files={"data_loaders/load_gldas_gcs.py": READ_STORED},
         copied={"stored.parquet": f"{variables}/load_gldas_gcs/output_0/data.parquet"},
-        edits=edits or {},
         without=(exporter,),
     )
 
