@@ -32,7 +32,8 @@ def query_sql(cursor: Any, context: Context, tree: Tree) -> str:
         put_variables(cursor, context, tree)
     for table in names.tables_of(tree):
         found = names.located(context.source, table, partial(table_sql, cursor, context, table))
-        names.replace(table, found)
+        changed = table is tree.this and type(tree).__name__ in ("Update", "Delete", "Merge")
+        names.replace(table, names.ref_in(context, table).duck if changed else found)
     return to_duck(tree, context.source)
 
 

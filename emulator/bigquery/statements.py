@@ -106,6 +106,8 @@ def _change(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
         _name_columns(cursor, tree, target)
     if kind == "MERGE":
         _whole_rows(cursor, tree, target)
+    if kind == "UPDATE" and tree.args.get("from_") is not None and not dry:
+        _need_one_each(cursor, context, tree, target)
     sql = query_sql(cursor, context, tree)
     if dry:
         cursor.execute(f"explain {sql}")
@@ -114,6 +116,21 @@ def _change(cursor: Any, context: Context, tree: Tree, dry: bool) -> Outcome:
     affected = int(count[0][0]) if count else 0
     catalog.touch(cursor, target)
     return Outcome(kind, affected=affected, stats=_stats(kind, affected), target=target)
+
+
+def _need_one_each(cursor: Any, context: Context, tree: Tree, target: Ref) -> None:
+    """Several rows of FROM for one of the table are an error (Google: "UPDATE statement")."""
+    from sqlglot import exp
+
+    name = exp.TableAlias(this=exp.to_identifier(tree.this.alias_or_name, quoted=True))
+    table = exp.Table(this=names.Verbatim.of(target.duck), alias=name)
+    row = exp.column("rowid", tree.this.alias_or_name)
+    found = exp.select(exp.alias_(exp.Literal.number(1), "n")).from_(table)
+    found = found.join(tree.args["from_"].this.copy(), join_type="cross")
+    found = found.where(tree.args["where"].this.copy()).group_by(row)
+    found = found.having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)))
+    if cursor.execute(f"{query_sql(cursor, context, found)} limit 1").fetchall():
+        raise invalid_query("UPDATE/MERGE must match at most one source row for each target row")
 
 
 def _stats(kind: str, affected: int) -> dict[str, str]:

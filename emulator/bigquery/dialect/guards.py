@@ -84,25 +84,57 @@ def _pivot(node: Tree) -> None:
                 raise invalid_query(f"PIVOT IN values must be constant: {value.name}")
 
 
-def _subquery(node: Tree) -> None:
-    """The rows of a value table spread out where they are read."""
-    kind = node.this.args.get("kind") if _kind(node.this) == "Select" else None
-    if kind and _kind(node.parent) in ("From", "Join"):
-        raise unsupported(f"SELECT AS {str(kind).upper()} in FROM")
+def _value_table(node: Tree) -> None:
+    """SELECT AS STRUCT and AS VALUE: rows of a value table spread out where they are read."""
+    if not node.args.get("kind"):
+        return
+    kind, where = str(node.args["kind"]).upper(), node
+    while type(where.parent).__name__ in ("Union", "Except", "Intersect") or (
+        _kind(where.parent) == "Subquery" and where.parent.parent is None):  # fmt: skip
+        where = where.parent
+    parent = where.parent
+    if parent is None and kind == "STRUCT":
+        node.set("kind", None)  # what comes of the whole query has a column for each field
+    elif parent is None and _kind(node.expressions[0].unalias()) == "Struct":
+        raise unsupported("SELECT AS VALUE of a STRUCT")
+    elif _kind(parent) in ("CTE", "Create", "Insert") or (
+        _kind(parent) == "Subquery" and _kind(parent.parent) in ("From", "Join")):  # fmt: skip
+        raise unsupported(f"SELECT AS {kind} in FROM, WITH and CREATE")
+
+
+def _structs(node: Tree) -> None:
+    """CASE s WHEN (…), NULLIF(s, (…)): NULL fields make their comparison NULL."""
+    given = [one.this for one in node.args.get("ifs") or []] if node.this is not None else []
+    given += [node.this, node.args.get("expression")]
+    if any(_kind(one) in ("Struct", "Tuple") for one in given):
+        raise unsupported(f"{'CASE' if _kind(node) == 'Case' else 'NULLIF'} of STRUCTs")
 
 
 def _window(node: Tree) -> None:
     inner = node.this
     while _kind(inner) in ("IgnoreNulls", "RespectNulls"):
         inner = inner.this
-    spec = node.args.get("spec")
+    spec = node.args.get("spec") or _named_spec(node)
     if spec is not None and _kind(inner) in FRAMELESS:
         raise invalid_query("Window framing clause is not allowed for analytic function "
                             f"{FRAMELESS[_kind(inner)]}")  # fmt: skip
     for side in ("start", "end") if spec is not None else ():
-        if _kind(_bare(spec.args.get(side))) in ("Null", "Neg"):
+        end = _bare(spec.args.get(side))
+        if _kind(end) in ("Null", "Neg") or (_kind(end) == "Literal"
+                                             and end.name.lower() == "nan"):  # fmt: skip
             raise invalid_query("The boundary offset value of a window frame cannot be null or "
                                 "negative")  # fmt: skip
+
+
+def _named_spec(node: Tree) -> Tree:
+    """Of the WINDOW that it names."""
+    from sqlglot import exp
+
+    named, select = node.args.get("alias"), node.find_ancestor(exp.Select)
+    if not named or select is None or node.arg_key == "windows":
+        return None
+    found = (w for w in select.args.get("windows") or [] if w.name.lower() == named.name.lower())
+    return next((w.args.get("spec") for w in found), None)
 
 
 def _offset(least: int) -> Any:
@@ -163,7 +195,9 @@ _CHECKS: dict[str, Any] = {
     "GroupingSets": _grouping,
     "Group": _group,
     "Pivot": _pivot,
-    "Subquery": _subquery,
+    "Select": _value_table,
+    "Case": _structs,
+    "Nullif": _structs,
     "Window": _window,
     "Lag": _offset(0),
     "Lead": _offset(0),

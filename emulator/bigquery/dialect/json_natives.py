@@ -56,7 +56,7 @@ def _steps(path: str) -> list[str | int]:
         found = _STEP.match(path, at)
         if found is None:
             raise ValueError(f"Invalid JSON path: {path}")
-        name = found[1] or found[2] or found[4]
+        name = next((text for text in (found[1], found[2], found[4]) if text is not None), "")
         made.append(int(found[3]) if found[3] is not None else name)
         at = found.end()
     return made

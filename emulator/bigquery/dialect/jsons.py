@@ -39,10 +39,16 @@ def json_array(node: Tree) -> Tree:
     return _sql(f"CAST(bq_parse_json('[' || concat_ws(',', {items}) || ']') AS JSON)", **given)
 
 
+def _is_array(key: Tree) -> bool:
+    from sqlglot import exp
+
+    return isinstance(key, exp.Cast) and key.to.this == exp.DType.ARRAY
+
+
 def json_object(node: Tree) -> Tree:
     pairs = [(p.this, p.expression) for p in node.expressions
              if type(p).__name__ == "JSONKeyValue"]  # fmt: skip
-    if len(pairs) != len(node.expressions):
+    if len(pairs) != len(node.expressions) or any(map(_is_array, (key for key, _ in pairs))):
         raise unsupported("JSON_OBJECT of two arrays")
     if not pairs:
         return _sql("CAST('{}' AS JSON)")
@@ -77,7 +83,7 @@ def json_change(name: str) -> Any:
 def json_remove(node: Tree) -> Tree:
     made = node.this
     for path in node.expressions:
-        made = _sql("CAST(bq_json_remove(CAST(:j AS VARCHAR), :p) AS JSON)", j=made, p=path)
+        made = _sql("CAST(bq_json_removed(CAST(:j AS VARCHAR), :p) AS JSON)", j=made, p=path)
     return made
 
 

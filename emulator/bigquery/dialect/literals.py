@@ -17,6 +17,8 @@ def rewrite_literals(tree: Tree) -> Tree:
     for union in list(tree.find_all(exp.SetOperation)):
         if not isinstance(union.parent, exp.SetOperation):
             _align(list(_branches(union)))
+    for array in tree.find_all(exp.Array):
+        _align_numbers(array.expressions)
     for node in reversed(list(tree.find_all(exp.EQ, exp.NEQ, exp.In))):
         made = _compared(node)
         if made is not None and node is not tree:
@@ -96,9 +98,13 @@ def _align(selects: list[Tree]) -> None:
     for at in range(min(widths, default=0)):
         column = [select.expressions[at].unalias() for select in selects]
         _name_structs(column)
-        if any(map(_is_numeric, column)):
-            for item in column:
-                _exact(item, next(i for i in column if _is_numeric(i)))
+        _align_numbers(column)
+
+
+def _align_numbers(items: list[Tree]) -> None:
+    numeric = next(filter(_is_numeric, items), None)
+    for item in list(items) if numeric is not None else ():
+        _exact(item, numeric)
 
 
 def _name_structs(column: list[Tree]) -> None:
@@ -113,6 +119,8 @@ def _name_structs(column: list[Tree]) -> None:
     if not all(names):
         return
     for item in column[1:]:
+        if isinstance(item, exp.Struct):
+            item.set("expressions", [v.copy() for v in _values(item) or []])
         name_fields(item, names)
 
 

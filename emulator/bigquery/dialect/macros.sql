@@ -1,13 +1,13 @@
 -- One macro a line: head := body. What each does is its function's page under "GoogleSQL functions";
 -- a NULL argument gives NULL where Google's does.
 bq_safe_divide(a, b) := case when b = 0 then null when isinf(cast(a / b as double)) and not isinf(cast(a as double)) then null else a / b end
-bq_ieee_divide(a, b) := case when b = 0 then case when a = 0 or isnan(cast(a as double)) then 'nan'::double when a > 0 then 'inf'::double else '-inf'::double end else cast(a as double) / b end
+bq_ieee_divide(a, b) := cast(a as double) / cast(b as double)
 bq_float_text(x) := case when x is null then null when isnan(x) then 'NaN' when isinf(x) then case when x > 0 then 'inf' else '-inf' end else regexp_replace(regexp_replace(cast(x as varchar), '\.0$', ''), 'e(\d)', 'e+\1') end
 bq_lpad_text(s, n, p) := case when bq_fits('LPAD', n) and p = '' then cast(bq_fail('Third argument (pad pattern) for LPAD cannot be empty') as varchar) when n <= length(s) then left(s, n) else lpad(s, cast(n as integer), p) end
 bq_lpad(s blob, n, p blob) := bq_pad_bytes(s, cast(n as bigint), p, 1)
 bq_rpad_text(s, n, p) := case when bq_fits('RPAD', n) and p = '' then cast(bq_fail('Third argument (pad pattern) for RPAD cannot be empty') as varchar) when n <= length(s) then left(s, n) else rpad(s, cast(n as integer), p) end
 bq_rpad(s blob, n, p blob) := bq_pad_bytes(s, cast(n as bigint), p, 0)
-bq_split(s varchar, d varchar) := case when s = '' then [''] when d = '' then string_split(s, '') else string_split(s, d) end
+bq_split(s varchar, d varchar) := case when d is null then null when s = '' then [''] when d = '' then string_split(s, '') else string_split(s, d) end
 bq_contains_substr(s, t) := contains(lower(cast(s as varchar)), lower(t))
 bq_code_points_to_string(xs) := case when len(list_filter(xs, lambda c: c is null)) > 0 then null else array_to_string(list_transform(xs, lambda c: chr(cast(c as integer))), '') end
 bq_regexp_extract(s, r) := regexp_extract_all(s, r)[1]
@@ -103,10 +103,10 @@ bq_unix_millis(x) := bq_floor_div(epoch_us(x), 1000)
 bq_array_first(xs) := case when len(xs) = 0 then error('ARRAY_FIRST cannot get the first element of an empty array') else xs[1] end
 bq_array_last(xs) := case when len(xs) = 0 then error('ARRAY_LAST cannot get the last element of an empty array') else xs[len(xs)] end
 bq_slice_at(n, p) := case when p < 0 then greatest(n + p, 0) else p end + 1
-bq_array_slice(xs, a, b) := xs[bq_slice_at(len(xs), a):case when b < 0 then len(xs) + b + 1 else b + 1 end]
+bq_array_slice(xs, a, b) := xs[bq_slice_at(len(xs), a):case when b < 0 then greatest(len(xs) + b + 1, 0) else b + 1 end]
 bq_array_distinct(xs) := len(xs) = len(list_distinct(xs)) + case when len(list_filter(xs, lambda x: x is null)) > 0 then 1 else 0 end
-bq_json_of(x) := cast(bq_parse_json(cast(to_json(x) as varchar)) as json)
-bq_as_json(x) := coalesce(cast(to_json(x) as varchar), 'null')
+bq_json_of(x) := cast(bq_parse_json(bq_json_made(x)) as json)
+bq_as_json(x) := coalesce(bq_json_made(x), 'null')
 bq_json_extract(x varchar, p varchar) := bq_json_query(x, p)
 bq_json_extract(x json, p varchar) := cast(bq_json_sub(cast(x as varchar), p) as json)
 bq_json_list(x varchar, p varchar) := bq_json_items(x, p)
@@ -114,9 +114,9 @@ bq_json_list(x json, p varchar) := cast(bq_json_items(cast(x as varchar), p) as 
 bq_json_strings(x, p) := bq_json_scalars(x, p)
 bq_json_get(x, k varchar) := cast(bq_json_sub(cast(x as varchar), '$."' || k || '"') as json)
 bq_json_get(x, k bigint) := cast(bq_json_sub(cast(x as varchar), '$[' || k || ']') as json)
-bq_justify_hours(i) := i + to_days(cast(bq_clock(i) // 86400000000 as integer)) - to_microseconds(bq_clock(i) // 86400000000 * 86400000000)
+bq_justify_hours(i) := to_months(bq_months(i)) + to_days(cast(bq_day_clock(i) // 86400000000 as integer)) + to_microseconds(bq_day_clock(i) % 86400000000)
 bq_clock(i) := date_part('hour', i) * 3600000000 + date_part('minute', i) * 60000000 + date_part('microsecond', i)
-bq_justify_days(i) := i + to_months(cast(date_part('day', i) // 30 as integer)) - to_days(cast(date_part('day', i) // 30 * 30 as integer))
+bq_justify_days(i) := to_months(cast((bq_months(i) * 30 + date_part('day', i)) // 30 as integer)) + to_days(cast((bq_months(i) * 30 + date_part('day', i)) % 30 as integer)) + to_microseconds(bq_clock(i))
 bq_top_count(xs, n) := list_transform(list_slice(list_sort(list_concat(list_transform(list_distinct(xs), lambda v: {'n': len(list_filter(xs, lambda w: w = v)), 'v': v}), list_transform(list_slice(list_filter(xs, lambda v: v is null), 1, 1), lambda v: {'n': len(list_filter(xs, lambda w: w is null)), 'v': v})), 'DESC', 'NULLS LAST'), 1, n), lambda e: {'value': e.v, 'count': e.n})
 bq_top_sum(xs, n) := case when len(list_filter(xs, lambda e: e.w < 0 or isnan(cast(e.w as double)))) > 0 and bq_fail('APPROX_TOP_SUM does not support negative or NaN weights in the second argument; got ' || list_min(list_transform(xs, lambda e: e.w))) = 0 then null else list_transform(list_slice(list_sort(list_transform(list_distinct(list_transform(xs, lambda e: {'x': e.x})), lambda v: bq_summed(list_filter(xs, lambda e: e.x is not distinct from v.x), v.x)), 'DESC', 'NULLS LAST'), 1, n), lambda e: {'value': e.v, 'sum': e.n}) end
 bq_summed(es, x) := {'o': coalesce(cast(list_sum(list_transform(es, lambda e: e.w)) as double), -1), 'n': list_sum(list_transform(es, lambda e: e.w)), 'v': x}
@@ -170,12 +170,7 @@ bq_int64(x hugeint) := cast(x as bigint)
 bq_safe_int64(x hugeint) := try_cast(x as bigint)
 bq_int64(x boolean) := cast(x as bigint)
 bq_safe_int64(x boolean) := cast(x as bigint)
-bq_small(x hugeint) := cast(x as bigint)
-bq_small(x bigint) := x
-bq_small(x double) := x
-bq_small(x decimal(38,9)) := x
-bq_small(x interval) := x
-bq_justify(i) := bq_justify_days(bq_justify_hours(i))
+bq_justify(i) := to_months(cast(bq_all_clock(i) // 2592000000000 as integer)) + to_days(cast(bq_all_clock(i) % 2592000000000 // 86400000000 as integer)) + to_microseconds(bq_all_clock(i) % 86400000000)
 bq_cot(x) := case when x = 0 then bq_fail('double overflow: COT(0)') else 1 / tan(x) end
 bq_sec(x) := 1 / cos(x)
 bq_csc(x) := case when x = 0 then bq_fail('double overflow: CSC(0)') else 1 / sin(x) end
@@ -267,3 +262,27 @@ bq_shown(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(d
 bq_shown(x interval) := bq_interval_text(date_part('year', x) * 12 + date_part('month', x), date_part('day', x), bq_clock(x))
 bq_shown(x date) := strftime(x, '%Y-%m-%d')
 bq_inexact(x) := case when starts_with(typeof(x), 'DECIMAL') and bq_fail('This emulator does not support AVG(…) OVER and PERCENTILE_CONT of NUMERIC') = 0 then null else x end
+bq_var_samp(x bigint) := var_samp(x)
+bq_var_samp(x double) := bq_held(var_samp(bq_finite(x)))
+bq_var_samp(x decimal(38,9)) := bq_exact_variance(list(x), 1)
+bq_var_pop(x bigint) := var_pop(x)
+bq_var_pop(x double) := bq_held(var_pop(bq_finite(x)))
+bq_var_pop(x decimal(38,9)) := bq_exact_variance(list(x), 0)
+bq_months(i) := cast(date_part('year', i) * 12 + date_part('month', i) as integer)
+bq_day_clock(i) := cast(date_part('day', i) * 86400000000 + bq_clock(i) as bigint)
+bq_all_clock(i) := cast(bq_months(i) * 2592000000000 + bq_day_clock(i) as bigint)
+bq_interval_within(i) := case when abs(bq_months(i)) > 120000 or abs(date_part('day', i)) > 3660000 then cast(cast(bq_fail('INTERVAL is out of its range: 10000 years, 3660000 days') as varchar) as interval) else i end
+bq_json_removed(j, p) := coalesce(bq_json_remove(j, p), j)
+-- What is asked of FLOAT64 alone goes by typeof: an overload for DOUBLE would take INTEGER as well.
+bq_is_nan(x) := (typeof(x) = 'DOUBLE' and isnan(try_cast(x as double)) and x is not null)
+bq_is_inf(x) := (typeof(x) = 'DOUBLE' and isinf(try_cast(x as double)))
+bq_before(x) := (typeof(x) = 'DOUBLE' and isnan(try_cast(x as double)))
+bq_key(x) := case when typeof(x) = 'DOUBLE' and isnan(try_cast(x as double)) then null else x end
+bq_sortable(x) := case when typeof(x) = 'DOUBLE' and isnan(try_cast(x as double)) then bq_refused(x, 'NaN in MIN(…) OVER and in the key of RANGE with an offset') else x end
+bq_min(x) := case when bool_or(bq_is_nan(x)) then max(x) else min(x) end
+bq_finite(x) := case when typeof(x) = 'DOUBLE' and (isnan(try_cast(x as double)) or isinf(try_cast(x as double))) then bq_refused(x, 'infinities and NaN in statistical aggregates and PERCENTILE_CONT') when typeof(x) = 'DECIMAL(38,9)' and x is not null then bq_refused(x, 'CORR and COVAR, and STDDEV and VARIANCE with OVER or DISTINCT, of NUMERIC') when typeof(x) = 'DECIMAL(38,18)' and x is not null then bq_refused(x, 'statistical aggregates of BIGNUMERIC') else x end
+bq_held(x) := case when isnan(try_cast(x as double)) or isinf(try_cast(x as double)) then bq_refused(x, 'statistical aggregates that leave the range of FLOAT64 on their way') else x end
+bq_refused(x, m) := case when bq_fail('This emulator does not support ' || m || left(cast(x as varchar), 0)) = 0 then null else x end
+bq_total(s, i) := case when bq_is_inf(s) and not i then case when bq_fail('double overflow: SUM' || left(cast(s as varchar), 0)) = 0 then null else s end else s end
+bq_small(x) := case when bq_is_inf(x) then bq_refused(x, 'sums of FLOAT64 with OVER that are infinite') else x end
+bq_json_made(x) := case when regexp_matches(typeof(x), 'TIME|BLOB|INTERVAL|DECIMAL') then bq_json_typed(cast(to_json(x) as varchar), typeof(x)) else cast(to_json(x) as varchar) end

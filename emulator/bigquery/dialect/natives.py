@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from functools import wraps
 from typing import Any
 
 from emulator.bigquery.dialect.bytes_natives import BYTES_NATIVES, found_at
 from emulator.bigquery.dialect.json_natives import JSON_NATIVES
+from emulator.bigquery.dialect.json_typed import JSON_TYPED
 from emulator.bigquery.dialect.text_natives import TEXT_NATIVES
 
 
 def register(db: Any) -> None:
-    for function, given, made in (*_NATIVES, *TEXT_NATIVES, *BYTES_NATIVES, *JSON_NATIVES):
+    every = (*_NATIVES, *TEXT_NATIVES, *BYTES_NATIVES, *JSON_NATIVES, *JSON_TYPED)
+    for function, given, made in every:
         db.create_function(
             function.__name__, _strict(function), given, made, null_handling="special"
         )
@@ -57,9 +61,19 @@ def bq_soundex(text: str) -> str:
     return (made + "000")[:4]
 
 
+def bq_exact_variance(values: list[Decimal | None], less: int) -> float | None:
+    """Of NUMERICs, without what FLOAT64 would lose; `less`: 1 of a sample."""
+    given = [Fraction(value) for value in values if value is not None]
+    if len(given) <= less:
+        return None
+    mean = sum(given) / len(given)
+    return float(sum((value - mean) ** 2 for value in given) / (len(given) - less))
+
+
 _BIG, _TEXT = "BIGINT", "VARCHAR"
 _NATIVES: list[tuple[Any, list[str], str]] = [
     (bq_instr, [_TEXT, _TEXT, _BIG, _BIG], _BIG),
     (bq_initcap, [_TEXT, _TEXT], _TEXT),
     (bq_soundex, [_TEXT], _TEXT),
+    (bq_exact_variance, ["DECIMAL(38,9)[]", _BIG], "DOUBLE"),
 ]

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from emulator.bigquery.dialect.jsons import JSON_REWRITES
+from emulator.bigquery.dialect.nans import least as least_of
+from emulator.bigquery.dialect.statistics import least, spread, together
 from emulator.bigquery.errors import invalid_query, unsupported
 
 Tree = Any
@@ -34,7 +36,10 @@ def _number(value: int) -> Tree:
 
 def sum_of(node: Tree) -> Tree:
     """DuckDB's sum of INT64 is wider than INT64: back to it, or an overflow."""
-    return node if _in_window(node) else _call("bq_small", node)
+    if in_window(node) or in_pivot(node):
+        return node
+    value = node.this.expressions[0] if type(node.this).__name__ == "Distinct" else node.this
+    return _call("bq_total", node.copy(), _call("bool_or", _call("bq_is_inf", value.copy())))
 
 
 def window(node: Tree) -> Tree:
@@ -45,7 +50,9 @@ def window(node: Tree) -> Tree:
         return _average_over(node)
     if inner == "Corr":
         return _sql("CASE WHEN isnan(:x) THEN NULL ELSE :x END", x=node)
-    return _call("bq_small", node) if inner == "Sum" else node
+    if inner in STATISTICS:
+        return _call("bq_held", node.copy())
+    return _call("bq_small", node.copy()) if inner == "Sum" else node
 
 
 def _average_over(node: Tree) -> Tree:
@@ -68,18 +75,37 @@ def count_if(node: Tree) -> Tree:
     return exp.Count(this=exp.Distinct(expressions=[true]) if distinct else true)
 
 
+def count_distinct(node: Tree) -> Tree:
+    """APPROX_COUNT_DISTINCT is exact of few values: here of all."""
+    from sqlglot import exp
+
+    return exp.Count(this=exp.Distinct(expressions=[node.this]))
+
+
 def correlation(node: Tree) -> Tree:
-    return node if _in_window(node) else _call("bq_corr", node.this, node.expression)
+    sides = [_call("bq_finite", side.copy()) for side in (node.this, node.expression)]
+    if not in_window(node):
+        return _call("bq_corr", *sides)
+    node.set("this", sides[0])
+    node.set("expression", sides[1])
+    return node
 
 
-def _in_window(node: Tree) -> bool:
+def in_window(node: Tree) -> bool:
     from sqlglot import exp
 
     return isinstance(node.parent, exp.Window | exp.Filter | exp.IgnoreNulls | exp.RespectNulls)
 
 
+def in_pivot(node: Tree) -> bool:
+    """Where there may be one aggregate only."""
+    from sqlglot import exp
+
+    return isinstance(node.find_ancestor(exp.Pivot, exp.Select), exp.Pivot)
+
+
 def average(node: Tree) -> Tree:
-    plain = type(node.this).__name__ != "Distinct" and not _in_window(node)
+    plain = type(node.this).__name__ != "Distinct" and not in_window(node)
     return _call("bq_avg", _exact(node.this)) if plain else node
 
 
@@ -132,10 +158,10 @@ def top_sum(node: Tree) -> Tree:
 
 def percentile(node: Tree) -> Tree:
     name = "quantile_cont" if type(node).__name__ == "PercentileCont" else "quantile_disc"
-    if not _in_window(node):
+    if not in_window(node):
         raise unsupported(f"{node.sql_name()} without OVER")
     value = (
-        _sql("CAST(bq_inexact(:x) AS DOUBLE)", x=node.this)
+        _sql("bq_finite(CAST(bq_inexact(:x) AS DOUBLE))", x=node.this)
         if name == "quantile_cont"
         else node.this
     )
@@ -252,6 +278,8 @@ _INTERVAL = re.compile(
 def interval(node: Tree) -> Tree:
     """INTERVAL '…' a TO b; plain ones are DuckDB's as well."""
     unit = node.args.get("unit")
+    if re.search(r"\.\d{6}\d*[1-9]", node.this.name):
+        raise unsupported("INTERVAL with nanoseconds")
     if type(unit).__name__ != "IntervalSpan":
         return node
     found = _INTERVAL.fullmatch(node.this.name.strip())
@@ -275,10 +303,17 @@ def make_interval(node: Tree) -> Tree:
         if value is not None:
             given[name] = value.expression if type(value).__name__ == "Kwarg" else value
     texts = [f"to_{n}s(CAST(:{n} AS {'BIGINT' if n in _PARTS[3:] else 'INTEGER'}))" for n in given]
-    return _sql(" + ".join(texts) or "to_days(0)", **given)
+    return _sql(f"bq_interval_within({' + '.join(texts) or 'to_days(0)'})", **given)
 
 
+STATISTICS = ("Variance", "VariancePop", "Stddev", "StddevPop", "StddevSamp", "CovarPop",
+              "CovarSamp")  # fmt: skip
 REWRITES: dict[str, Any] = {
+    **dict.fromkeys(STATISTICS[:5], spread),
+    **dict.fromkeys(STATISTICS[5:], together),
+    "Min": least,
+    "Least": least_of,
+    "ApproxDistinct": count_distinct,
     "Sum": sum_of,
     "Avg": average,
     "CountIf": count_if,

@@ -63,7 +63,9 @@ def bq_regexp_at(text: str, pattern: str, position: int, occurrence: int) -> str
 
 
 def bq_regexp_instr(text: str, pattern: str, position: int, occurrence: int, end: int) -> int:
-    found = _match(text, pattern, position, occurrence)
+    if _compiled(pattern).groups > 1:
+        raise ValueError(f"Regular expression has more than one capturing group: {pattern}")
+    found = _match(text, pattern, position, occurrence) if pattern else None
     if found is None:
         return 0
     group = 1 if _compiled(pattern).groups else 0
@@ -85,6 +87,8 @@ def bq_format(pattern: str, texts: list[str], kinds: list[str]) -> str | None:
         return _formatted(found, text, kind)
 
     made = _SPEC.sub(one, pattern)
+    if next(values, None) is not None:
+        raise ValueError(f'Too many arguments to FORMAT for pattern "{pattern}"')
     return None if nulls else made
 
 

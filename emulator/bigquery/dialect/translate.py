@@ -11,6 +11,7 @@ from emulator.bigquery.dialect.casts import cast
 from emulator.bigquery.dialect.functions import call, exact, rewrite_function
 from emulator.bigquery.dialect.guards import guard
 from emulator.bigquery.dialect.literals import rewrite_literals
+from emulator.bigquery.dialect.nans import between, compared, is_comparison, ordered
 from emulator.bigquery.dialect.rewrites import interval, window
 from emulator.bigquery.dialect.unnest import rewrite_unnests
 from emulator.bigquery.dialect.unpivot import rewrite_unpivots
@@ -74,6 +75,12 @@ def _rewritten(node: Tree, source: str) -> Tree:  # noqa: C901, PLR0911, PLR0912
         return interval(node)
     if isinstance(node, exp.Add):
         return _arithmetic(node)
+    if is_comparison(node):
+        return compared(node)
+    if isinstance(node, exp.Between):
+        return between(node)
+    if isinstance(node, exp.Order):
+        return ordered(node)
     if isinstance(node, exp.Like):
         return _like(node)
     if isinstance(node, exp.Window):

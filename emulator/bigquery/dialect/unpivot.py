@@ -24,6 +24,8 @@ def _rewrite(pivot: Tree) -> None:
     value, name = pivot.expressions[0], field.this
     if isinstance(value, exp.Tuple) or len(source.args["pivots"]) > 1:
         raise unsupported("UNPIVOT of several columns at once")
+    if source.find(exp.Rand, exp.Uuid) is not None:
+        raise unsupported("UNPIVOT of what is another at each reading")
     alias = source.args.get("alias")
     plain = source.copy()
     plain.set("pivots", None)

@@ -88,3 +88,36 @@ SELECT JSON_KEYS(JSON '{"a": 1}', 1, mode=>'lax') -- => refuses: options of JSON
 SELECT FORMAT_TIMESTAMP('%Z', TIMESTAMP '2024-11-03 08:30:00', 'Europe/Berlin') -- => refuses: the format element %Z of a time zone other than UTC
 SELECT BIGNUMERIC '1.5' * 2 -- => refuses: products, quotients, averages and roundings of BIGNUMERIC
 SELECT ROUND(NUMERIC '2.45', 1, NULL) -- => [[null]]
+SELECT x = y, x != y, x > 1, 1 < x, x BETWEEN 1 AND y, x IS NOT DISTINCT FROM y, NOT x = y FROM (SELECT CAST('nan' AS FLOAT64) AS x, CAST('nan' AS FLOAT64) AS y) -- => [["false", "true", "false", "false", "false", "true", "true"]]
+SELECT COUNT(*), COUNTIF(NOT x > 0) FROM UNNEST([1.5, CAST('nan' AS FLOAT64), NULL]) AS x WHERE x > 0 -- => [["1", "0"]]
+SELECT a FROM UNNEST([1.5, CAST('nan' AS FLOAT64)]) AS a JOIN UNNEST([1.5, CAST('nan' AS FLOAT64)]) AS b ON a = b -- => [["1.5"]]
+SELECT x FROM UNNEST([1.5, CAST('nan' AS FLOAT64), NULL, CAST('-inf' AS FLOAT64)]) AS x ORDER BY x -- => [[null], ["NaN"], ["-Infinity"], ["1.5"]]
+SELECT x AS y FROM UNNEST([1.5, CAST('nan' AS FLOAT64), NULL]) AS x ORDER BY 1 DESC -- => [["1.5"], ["NaN"], [null]]
+SELECT MIN(x), MAX(x), LEAST(1.0, CAST('nan' AS FLOAT64)) FROM UNNEST([1.5, CAST('nan' AS FLOAT64), NULL]) AS x -- => [["NaN", "NaN", "NaN"]]
+SELECT MIN(x) OVER () FROM UNNEST([1.5, CAST('nan' AS FLOAT64)]) AS x -- => refuses: does not support NaN in MIN
+SELECT DATE(t) AS t, COUNT(*) FROM UNNEST([TIMESTAMP '2020-01-01', TIMESTAMP '2020-01-01 01:00:00']) AS t GROUP BY 1 ORDER BY t -- => [["2020-01-01", "2"]]
+SELECT DISTINCT CAST(x AS STRING) AS x FROM UNNEST([1, 2]) AS x ORDER BY x -- => [["1"], ["2"]]
+SELECT CAST(x AS STRING) AS y FROM UNNEST([1, 2]) AS x UNION ALL SELECT 'a' ORDER BY 1 DESC -- => [["a"], ["2"], ["1"]]
+SELECT STDDEV(x), VAR_POP(x) FROM UNNEST([NUMERIC '10000000000000000000.1', NUMERIC '10000000000000000000.2', NULL]) AS x -- => [["0.07071067811865475", "0.0025"]]
+SELECT STDDEV(x) FROM UNNEST([1.0, CAST('inf' AS FLOAT64)]) AS x -- => refuses: infinities and NaN
+SELECT STDDEV(x) FROM UNNEST([1.0, 2.2e+304, -2.2e+304]) AS x -- => refuses: leave the range of FLOAT64
+SELECT SUM(x) FROM UNNEST([1.7e308, 1.7e308]) AS x -- => refuses: double overflow
+SELECT SUM(x) FROM UNNEST([1.7e308, CAST('inf' AS FLOAT64)]) AS x -- => [["Infinity"]]
+SELECT SUM(x) OVER () FROM UNNEST([1, 2]) AS x -- => [["3"], ["3"]]
+SELECT JUSTIFY_DAYS(INTERVAL '1-2 -35 -48:5:6.789' YEAR TO SECOND), JUSTIFY_INTERVAL(INTERVAL '1-2 -35 4:5:6.789' YEAR TO SECOND), JUSTIFY_HOURS(INTERVAL -49 HOUR) -- => [["1-0 25 -48:5:6.789", "1-0 25 4:5:6.789", "0-0 -2 -1:0:0"]]
+SELECT MAKE_INTERVAL(year => 10000, month => 1) -- => refuses: out of its range
+SELECT AS STRUCT 1 AS a, 'x' AS b UNION ALL SELECT AS STRUCT 2, 'y' -- => [["1", "x"], ["2", "y"]]
+WITH t AS (SELECT AS STRUCT 1 AS a) SELECT * FROM t -- => refuses: SELECT AS STRUCT in FROM, WITH and CREATE
+SELECT CASE s WHEN STRUCT(1, 2) THEN 1 ELSE 2 END FROM (SELECT STRUCT(1 AS x, 2 AS y) AS s) -- => refuses: CASE of STRUCTs
+SELECT STRUCT('abc' AS a, 3 AS b) UNION ALL SELECT STRUCT('def' AS c, 5 AS d) -- => [[["abc", "3"]], [["def", "5"]]]
+SELECT x FROM UNNEST([CAST(3.14159 AS NUMERIC), 1.2345]) AS x -- => [["3.14159"], ["1.2345"]]
+SELECT JSON_OBJECT(CAST(NULL AS ARRAY<STRING>), [10, 20]) -- => refuses: JSON_OBJECT of two arrays
+SELECT JSON_REMOVE(JSON '[1]', NULL), (JSON '{"": "v"}')[''] -- => [["[1]", "\"v\""]]
+SELECT FORMAT('%d', 17, 'abc') -- => refuses: Too many arguments to FORMAT
+SELECT REGEXP_INSTR('abc', '(a)(b)') -- => refuses: more than one capturing group
+SELECT IEEE_DIVIDE(1, -0.0), IEEE_DIVIDE(1, 0), IEEE_DIVIDE(0, 0), ARRAY_SLICE([1, 2], -8, -4) -- => [["-Infinity", "Infinity", "NaN", []]]
+SELECT APPROX_COUNT_DISTINCT(x) FROM UNNEST([1, 2, 2, NULL]) AS x -- => [["2"]]
+SELECT INTERVAL '0.123456789' SECOND -- => refuses: INTERVAL with nanoseconds
+SELECT LAG(x) OVER w FROM UNNEST([1]) AS x WINDOW w AS (ORDER BY x ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) -- => refuses: Window framing clause is not allowed
+CREATE TEMP TABLE u AS SELECT 1 AS k, 0 AS v, [1] AS arr; CREATE TEMP TABLE f AS SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6; UPDATE u SET v = f.v FROM f WHERE u.k = f.k -- => refuses: UPDATE/MERGE must match at most one source row
+CREATE TEMP TABLE u AS SELECT 1 AS k, 0 AS v, [1] AS arr; CREATE TEMP TABLE f AS SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6; UPDATE u SET v = f.v FROM f WHERE u.k = f.k AND f.v > 5; SELECT * FROM u -- => [["1", "6", ["1"]]]
