@@ -95,6 +95,27 @@ def test_rows() -> None:
     assert down["n"].tolist() == [5, 3, 1]
 
 
+@pytest.mark.parametrize(
+    ("names", "options", "order"),
+    [
+        (["x"], {}, [1, 0, 3, 2]),
+        (["x"], {"ascending": False}, [2, 3, 0, 1]),
+        (["s"], {}, [2, 0, 3, 1]),
+        (["g", "x"], {}, [0, 1, 3, 2]),
+        (["g", "n"], {"ascendings": [False, True]}, [3, 2, 0, 1]),
+    ],
+)
+def test_where_missing_values_are_sorted_to(
+    names: list[str], options: dict[str, Any], order: list[int]
+) -> None:
+    """As by Mage 0.9.80."""
+    frame = pd.DataFrame({
+        "g": ["a", "a", "b", "b"], "n": [1, 3, 5, 2], "x": [1.0, None, 4.0, 2.5],
+        "s": ["Ab", None, "", "cd"],
+    })  # fmt: skip
+    assert act("sort", names, frame, axis="row", options=options).index.tolist() == order
+
+
 def test_columns() -> None:
     assert list(act("select", ["n"]).columns) == ["n"]
     assert list(act("remove", ["n", "gone"]).columns) == ["g", "x"]
@@ -146,6 +167,8 @@ def test_reformatting() -> None:
 def test_cleaning() -> None:
     mails = pd.DataFrame({"e": ["a@b.de", "c@d.de", "e@f.de", "nonsense"]})
     assert act("fix_syntax_errors", ["e"], mails)["e"].tolist()[-1] == "invalid"
+    days = pd.DataFrame({"d": ["2024-05-01", "2024-06-01", "never", "2024-07-01"]})
+    assert act("fix_syntax_errors", ["d"], days)["d"].tolist()[:2] == ["2024-05-01", "2024-06-01"]
     odd = pd.DataFrame({"n": [1, 2, 3, 2, 1, 2, 3, 1000]})
     assert len(act("remove_outliers", ["n"], odd, options={"method": "auto"})) == 7
 
