@@ -59,6 +59,7 @@ class Reach:
     libraries: tuple[Library, ...]
     aliases: tuple[tuple[str, Path], ...] = ()
     """Names by which the code imports a folder of the repository that is called otherwise."""
+    uses_io_config: bool = False
 
     def speaks_of(self, name: str) -> bool:
         """A text or a parameter of this name stands in the code: `kwargs["source"]`."""
@@ -66,12 +67,6 @@ class Reach:
             name in source.parameters or any(name == text for text, _ in source.strings)
             for source in self.sources
         )
-
-    @property
-    def uses_io_config(self) -> bool:
-        return any(
-            "io_config" in text for source in self.sources for text, _ in source.strings
-        ) or any(library.module.startswith("mage_ai.io.config") for library in self.libraries)
 
 
 def reach(project: Project, block: Block) -> Reach:
@@ -119,7 +114,13 @@ class _Look:
         data = {path for source in walk.sources for path in _data(self.project, source)}
         files = (walk.files | data) - {block.file}
         aliases = tuple(sorted(walk.aliases.items()))
-        return Reach(tuple(walk.sources), tuple(sorted(files)), tuple(walk.libraries), aliases)
+        return Reach(
+            tuple(walk.sources),
+            tuple(sorted(files)),
+            tuple(walk.libraries),
+            aliases,
+            walk.uses_io_config,
+        )
 
     def under(self, base: Path, module: str) -> list[Path]:
         """Files that importing a module runs: packages on the way, and the module itself."""
@@ -168,6 +169,13 @@ class _Walk:
     @property
     def project(self) -> Project:
         return self.look.project
+
+    @property
+    def uses_io_config(self) -> bool:
+        texts = (text for source in self.sources for text, _ in source.strings)
+        return any("io_config" in text for text in texts) or any(
+            library.module.startswith("mage_ai.io.config") for library in self.libraries
+        )
 
     def visit(self, source: Source) -> None:
         if source.path in self.seen:

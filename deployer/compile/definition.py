@@ -68,10 +68,12 @@ def compile_pipeline(
         (barriers, (BARRIERS, NAMELESS), True),
     ):
         source = _source(chosen, bucket, dense)
+        text = _readable(chosen, source)
+        if len(text.encode()) <= SOURCE_LIMIT:
+            return Definition(text, why)
         short = _dense(source)
         if len(short.encode()) <= SOURCE_LIMIT:
-            text = _readable(chosen, source)
-            return Definition(text if len(text.encode()) <= SOURCE_LIMIT else short, why)
+            return Definition(short, why)
     raise ProjectError([_too_large(pipeline, len(short.encode()))])
 
 

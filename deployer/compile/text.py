@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,9 @@ RESERVED = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n
 
 def document(value: Mapping[str, Any]) -> str:
     """A mapping as a YAML document in block style."""
-    return "\n".join(_mapping(value, "")) + "\n"
+    lines: list[str] = []
+    _mapping(value, "", lines)
+    return "\n".join(lines) + "\n"
 
 
 def scalar(value: Any) -> str:
@@ -41,30 +43,32 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
-def _mapping(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+def _mapping(value: Mapping[str, Any], indent: str, lines: list[str]) -> None:
     for key, item in value.items():
-        yield from _entry(f"{indent}{scalar(key)}:", item, indent)
+        _entry(f"{indent}{scalar(key)}:", item, indent, lines)
 
 
-def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
-    if isinstance(item, Mapping) and item and not _fits(item, head):
-        yield head
-        yield from _mapping(item, indent + "  ")
+def _entry(head: str, item: Any, indent: str, lines: list[str]) -> None:
+    if isinstance(item, str):  # most are
+        lines.append(f"{head} {_text(item)}")
+    elif isinstance(item, Mapping) and item and not _fits(item, head):
+        lines.append(head)
+        _mapping(item, indent + "  ", lines)
     elif isinstance(item, list) and item and not _is_short(item):
-        yield head
-        yield from _list(item, indent + "  ")
+        lines.append(head)
+        _list(item, indent + "  ", lines)
     else:
-        yield f"{head} {_flow(item)}"
+        lines.append(f"{head} {_flow(item)}")
 
 
-def _list(items: list[Any], indent: str) -> Iterator[str]:
+def _list(items: list[Any], indent: str, lines: list[str]) -> None:
     for item in items:
         if isinstance(item, Mapping) and item:
-            lines = _mapping(item, indent + "  ")
-            yield f"{indent}- {next(lines).lstrip()}"
-            yield from lines
+            first = len(lines)
+            _mapping(item, indent + "  ", lines)
+            lines[first] = f"{indent}- {lines[first].lstrip()}"
         else:
-            yield f"{indent}- {_flow(item)}"
+            lines.append(f"{indent}- {_flow(item)}")
 
 
 def _fits(value: Mapping[str, Any], head: str) -> bool:
@@ -79,6 +83,8 @@ def _is_short(items: list[Any]) -> bool:
 
 
 def _flow(value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(k)}: {_quoted(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
