@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 
 from runtime.context import Context, current
+from runtime.record import record
 
 _EMPTIES = re.compile(
     r"\b(?:delete\s+from|truncate(?:\s+table)?|drop\s+table)\s+(?:if\s+exists\s+)?(?:only\s+)?"
@@ -22,7 +22,7 @@ _EMPTIES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Append:
     """One append of one call, under the same name in every attempt."""
 

@@ -7,16 +7,16 @@ inputs that must be there, where Mage counts them and refuses.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any
 
 from runtime.decorators import Function
 from runtime.errors import InputProblem
+from runtime.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """How many positional arguments a function needs, takes, and what it absorbs."""
 
@@ -27,6 +27,8 @@ class Shape:
 
     @classmethod
     def of(cls, function: Function) -> Shape:
+        import inspect
+
         kinds = inspect.signature(function).parameters.values()
         named = [p for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         return cls(
@@ -59,7 +61,7 @@ def call_leniently(function: Function, inputs: Sequence[Any], kwargs: Mapping[st
 
 def finished(result: Any) -> Any:
     """An `async def` block is awaited; Mage leaves the coroutine and fails on it."""
-    if not inspect.iscoroutine(result):
+    if not isinstance(result, CoroutineType):
         return result
     import asyncio
 
@@ -67,6 +69,8 @@ def finished(result: Any) -> Any:
 
 
 def _mismatch(function: Function, shape: Shape, upstream: Sequence[str]) -> InputProblem:
+    import inspect
+
     code = getattr(inspect.unwrap(function), "__code__", None)
     name = getattr(function, "__name__", "the function")
     has = f"{len(upstream)} upstream blocks ({', '.join(upstream)})" if upstream else "none"

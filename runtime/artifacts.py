@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from runtime import codecs
 from runtime.contract import ArtifactRef, Manifest, run_prefix
 from runtime.errors import InputProblem
 from runtime.gcs import Bucket, workers
+from runtime.record import record
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -40,7 +40,7 @@ def picture_name(name: str) -> str:
     return f"{name.rpartition('.')[0]}.png"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A stored output, and its bytes while they are at hand."""
 
@@ -50,7 +50,7 @@ class Written:
     """Set while the bytes are on their way, beside the tests of what they hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifacts:
     """The outputs of one run of one pipeline."""
 

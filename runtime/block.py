@@ -9,10 +9,7 @@ type's decorator is the main one.
 
 from __future__ import annotations
 
-import inspect
-import linecache
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -29,9 +26,10 @@ from runtime.decorators import (
     running,
 )
 from runtime.errors import InputProblem, TestsFailed
+from runtime.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """What a block is called with."""
 
@@ -118,6 +116,8 @@ def run_callback(item: Decorated, inputs: Inputs, outputs: Sequence[Any], kwargs
     if item.decorator in LEGACY_CALLBACKS:
         finished(item.function(**kwargs))
         return
+    import inspect
+
     parameters = inspect.signature(item.function).parameters.values()
     if all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters):
         kwargs = {**kwargs, "__input": inputs.names()}
@@ -146,6 +146,8 @@ def _tested(
     try:
         call_main(test, given, kwargs, [f"output_{n}" for n in range(len(given))])
     except AssertionError as error:
+        import linecache
+
         file, line = _innermost(error, test)
         said = str(error) or linecache.getline(file, line).strip() or "assertion failed"
         return TestResult(name, False, said), (file, line)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
 
 from runtime import alias, homecoming
 from runtime.context import REPO_PATH
 from runtime.contract import BlockSpec
 from runtime.here import folder
+from runtime.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bundle:
     """The block and the folder of its project."""
 

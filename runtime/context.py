@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from runtime.artifacts import Artifacts
 from runtime.contract import BlockRequest, BlockSpec
 from runtime.errors import SettingsProblem
+from runtime.record import field, record
 
 REPO_PATH = "MAGE_RUNTIME__REPO_PATH"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """One call of one block."""
 

@@ -13,9 +13,10 @@ gs://<bucket>/runs/<project>/<pipeline>/<run>/<block>[/<index>]/<attempt>/output
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
+
+from runtime.record import field, fields, record
 
 Json = Any
 """A value that json.dumps takes: None, bool, int, float, str, list, dict with string keys."""
@@ -40,20 +41,20 @@ class FailureKind(StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """Anything that crosses the wire: a frozen record that is JSON both ways."""
 
     def to_json(self) -> dict[str, Json]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
         """Read what `to_json` wrote; unknown keys are ignored, so old and new can talk."""
-        return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
+        return cls(**{name: data[name] for name in fields(cls) if name in data})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockSpec(Message):
     """What is known of a block when its bundle is made (`block.json`)."""
 
@@ -107,7 +108,7 @@ class BlockSpec(Message):
     the model's rows}."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockRequest(Message):
     """One call of a block function."""
 
@@ -135,7 +136,7 @@ class BlockRequest(Message):
     """Traced runs only: nothing is to be run, the run is over: {began: Unix seconds, error}."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArtifactRef(Message):
     """One stored output. Small enough to travel, enough to read it back."""
 
@@ -149,7 +150,7 @@ class ArtifactRef(Message):
     """What the codec needs beside the bytes to give the same value back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TestResult(Message):
     """One `@test` function of a block."""
 
@@ -158,7 +159,7 @@ class TestResult(Message):
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest(Message):
     """What a block left behind; published once with a create-only precondition."""
 
@@ -180,7 +181,7 @@ class Manifest(Message):
     """Calls that it took, the failed ones of this run included."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockResponse(Message):
     """HTTP 200 of a block function."""
 
@@ -195,7 +196,7 @@ class BlockResponse(Message):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockFailure(Message):
     """HTTP 500 of a block function, under the key `error`: what a person sees first."""
 

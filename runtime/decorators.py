@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
+
+from runtime.record import field, mutable, record
 
 Function = Callable[..., Any]
 
@@ -30,7 +31,7 @@ ALWAYS = ("test", "preprocesser")
 LEGACY_CALLBACKS = ("on_success", "on_failure")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decorated:
     """A function and what it was marked with: `@callback('failure')` has one argument."""
 
@@ -39,7 +40,7 @@ class Decorated:
     arguments: tuple[Any, ...] = ()
 
 
-@dataclass(slots=True)
+@mutable
 class Registry:
     """The decorated functions of one execution of a block file, in file order."""
 

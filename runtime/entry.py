@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from runtime import bundle, deadline, log
 from runtime.context import Context
 from runtime.contract import BlockRequest, BlockSpec, Message
 from runtime.failure import failure_of
+from runtime.record import replace
 from runtime.run import run
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -71,6 +70,8 @@ def _shown(file: str, project: str) -> str:
 
 
 def _lines(frames: list[Frame], project: str) -> list[str]:
+    import linecache
+
     lines: list[str] = []
     for file, line, name in frames[-LONGEST // 2 :]:
         lines.append(f"{_shown(file, project)}:{line} in {name}")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from runtime.record import record
 from runtime.web import Reply, authorized, authorized_gets, endpoint, is_local, refused
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(16, thread_name_prefix="storage")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bucket:
     """Whole objects by name; nothing is cached but connections."""
 

@@ -6,10 +6,8 @@ compiled: at the beginning of string constants, also inside f-strings.
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
-from importlib.abc import PathEntryFinder
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     ExtensionFileLoader,
@@ -17,6 +15,10 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import PathEntryFinder
 
 CONTAINER_HOME = "/home/src"
 """Where Mage's image keeps projects."""
@@ -34,24 +36,22 @@ def moved(text: str, home: str, project: str) -> str:
     return f"{project}/{tail}" if tail else home + rest
 
 
-class _Homecoming(ast.NodeTransformer):
-    def __init__(self, home: str, project: str) -> None:
-        self.home, self.project = home, project
-
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        value = node.value
-        if isinstance(value, str) and (value + "/").startswith(CONTAINER_HOME + "/"):
-            return ast.copy_location(ast.Constant(moved(value, self.home, self.project)), node)
-        return node
-
-
 def compiled(text: str, path: str, project: str) -> CodeType:
     """Code of a file of the project in this folder; without one, as it stands."""
-    tree: ast.Module = ast.parse(text, path)
-    if project and CONTAINER_HOME in text:
-        home = os.path.dirname(project)  # noqa: PTH120 (text in, text out)
-        tree = _Homecoming(home, project).visit(tree)
+    if not project or CONTAINER_HOME not in text:
+        return compile(text, path, "exec", dont_inherit=True)
+    import ast
+
+    home = os.path.dirname(project)  # noqa: PTH120 (text in, text out)
+    tree = ast.parse(text, path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and _of_the_image(node.value):
+            node.value = moved(str(node.value), home, project)
     return compile(tree, path, "exec", dont_inherit=True)
+
+
+def _of_the_image(value: object) -> bool:
+    return isinstance(value, str) and f"{value}/".startswith(f"{CONTAINER_HOME}/")
 
 
 class _Loader(SourceFileLoader):

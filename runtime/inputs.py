@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from runtime import dynamic
@@ -12,9 +11,10 @@ from runtime.context import Context
 from runtime.contract import Manifest
 from runtime.errors import InputProblem
 from runtime.outputs import value_of
+from runtime.record import field, mutable, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gathered:
     """One call's inputs, and the keyword arguments that a dynamic child gets with its item."""
 
@@ -37,7 +37,7 @@ def mode(context: Context, uuid: str) -> str:
     return context.spec.upstream_modes.get(uuid, "whole")
 
 
-@dataclass(slots=True)
+@mutable
 class Reader:
     """Reads an upstream block's value when it is asked for, once."""
 

@@ -13,19 +13,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock, get_ident
 from typing import Any, TextIO
 
 from runtime.contract import BlockRequest, BlockSpec
+from runtime.record import record
 
 LONGEST = 200_000
 """Characters of one message; Cloud Logging refuses entries over 256 KB."""
 SEVERITIES = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """The labels of everything that one call of a block says, and where it is written."""
 

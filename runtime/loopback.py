@@ -12,8 +12,9 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
+
+from runtime.record import mutable, record
 
 PLAIN = "http://"
 CONNECT, READ = 10.0, 300.0
@@ -31,7 +32,7 @@ class Ask(NamedTuple):
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """One answer; the names of its headers are lower case."""
 
@@ -40,7 +41,7 @@ class Reply:
     data: bytes
 
 
-@dataclass(slots=True)
+@mutable
 class Connection:
     """To one host; carries one request at a time."""
 

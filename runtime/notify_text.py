@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from runtime.record import record
 
 Json = Any
 LONGEST = 3000
@@ -34,7 +35,7 @@ MARKS = frozenset({"block", "kind", "message"})
 """Keys by which a block's own report is known (runtime.contract.BlockFailure)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """One message; a channel takes what it has room for."""
 

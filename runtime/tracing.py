@@ -17,13 +17,13 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from runtime.contract import BlockRequest, BlockSpec
+from runtime.record import field, mutable
 
 Json = Any
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -38,7 +38,7 @@ _told: set[str] = set()
 """Problems that the log knows already: one line each, not one a call."""
 
 
-@dataclass(slots=True)
+@mutable
 class Span:
     """One piece of work from `started` until it is sent."""
 

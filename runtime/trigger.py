@@ -16,7 +16,6 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from runtime import executions
 from runtime.errors import Problem
 from runtime.here import folder
+from runtime.record import field, record
 
 if TYPE_CHECKING:
     from flask import Request
@@ -38,7 +38,7 @@ _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C: Trace Context."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trigger:
     """One API trigger, as the deployer wrote it into triggers.json."""
 

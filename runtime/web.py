@@ -11,12 +11,12 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runtime.errors import SettingsProblem, StoreProblem
+from runtime.record import field, mutable
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager, Retry
@@ -56,7 +56,7 @@ def _connecting() -> Retry:
     )  # fmt: skip
 
 
-@dataclass(slots=True)
+@mutable
 class Identity:
     """The service account that this function runs as."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import IO, Any
+
+from runtime.record import field, record
 
 STREAMED = 32 << 20
 """A value whose bytes in memory are more is written in pieces, never held encoded."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Encoded:
     """One value, ready to be written."""
 

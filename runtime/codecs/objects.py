@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import IO, Any
 
 from runtime.codecs.encoded import Encoded, as_bytes, as_file, whole
 from runtime.codecs.pictures import picture_of
 from runtime.libraries import library
+from runtime.record import replace
 
 
 def encode_known(value: Any) -> Encoded | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runtime.contract import BlockSpec
 from runtime.names import clean_name
+from runtime.record import record
 
 PREFIXES = {"dev": "dev_", "test": "test_"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A table's full name; parts that nothing names are None."""
 
@@ -21,7 +21,7 @@ class Place:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upstream:
     """What a SQL block knows of an upstream block."""
 

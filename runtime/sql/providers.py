@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from runtime.errors import SettingsProblem
+from runtime.record import record
 from runtime.sql.names import Place
 
 Spelling = Callable[[Place], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provider:
     """One `data_provider` of SQL blocks."""
 

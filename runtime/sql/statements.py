@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from runtime.record import record
 
 _TOKEN = re.compile(
     r"""
@@ -37,7 +38,7 @@ _DROP = re.compile(r"drop\s+table\b", re.IGNORECASE)
 _WITH_INSERT = re.compile(rf"\)\s*insert\s+into\s+{_NAME}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """One statement, without comments at its edges."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from runtime.errors import SettingsProblem
 from runtime.mage_ai.io.base import QUERY_ROW_LIMIT
 from runtime.mage_ai.io.config import ConfigFileLoader
 from runtime.outputs import is_frame
+from runtime.record import record
 from runtime.sql import in_place, statements, templates
 from runtime.sql.names import Place, Upstream, table_name, upstream_of, upstream_place
 from runtime.sql.providers import Provider, provider
@@ -23,7 +23,7 @@ READ_BACK = frozenset({"custom", "data_exporter", "data_loader", "dbt", "transfo
 RAW_ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Work:
     """What is needed all along the way."""
 

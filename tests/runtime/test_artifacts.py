@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from runtime.artifacts import LINGERS, Artifacts
 from runtime.contract import Manifest
 from runtime.errors import InputProblem, SettingsProblem, StoreProblem
 from runtime.gcs import PIECE, Bucket
+from runtime.record import replace
 from tests.runtime.fakes import FakeCloud
 from tests.runtime.project import BUCKET
 

@@ -22,6 +22,18 @@ from tests.runtime.project import BUCKET, Project
 ROOT = Path(__file__).parents[2]
 
 
+def test_a_cold_start_imports_nothing_that_is_dear() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import runtime.entry, runtime.trigger;"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    dear = {"ast", "dataclasses", "importlib.abc", "inspect", "linecache", "logging", "tempfile"}
+    assert not dear & set(done.stdout.split())
+
+
 def test_an_error_points_into_the_users_file(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runtime import entry, executions, log, tracing
+from runtime.record import replace
 from tests.runtime.listeners import Webhooks, webhooks
 from tests.runtime.project import Project
 

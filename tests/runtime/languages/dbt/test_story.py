@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from runtime.record import replace
 from tests.emulator.conftest import PROJECT
 from tests.runtime.conftest import Database
 from tests.runtime.project import Project

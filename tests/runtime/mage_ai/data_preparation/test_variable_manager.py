@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from runtime.context import entered
 from runtime.errors import SettingsProblem
 from runtime.mage_ai.data_preparation import variable_manager as manager
+from runtime.record import replace
 from tests.runtime.project import Project
 
 
