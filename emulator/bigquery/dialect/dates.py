@@ -6,6 +6,7 @@ Every session runs in UTC, so a TIMESTAMP without a zone reads as Google reads i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from emulator.bigquery.dialect.formats import formatted, parsed
@@ -185,13 +186,22 @@ def _date(node: Tree) -> Tree:
     zone = node.args.get("zone")
     if zone is not None:
         return _sql("CAST(bq_in_zone(:x, :z) AS DATE)", x=node.this, z=zone)
-    return _sql("CAST(:x AS DATE)", x=node.this)
+    return _sql("CAST(:x AS DATE)", x=_instant(node.this))
+
+
+def _instant(value: Tree) -> Tree:
+    """A text with an offset is a TIMESTAMP, and its date and time are those of UTC."""
+    text = value.this if type(value).__name__ == "Cast" else value
+    zoned = re.search(r":\d\d(\.\d+)?\s*([-+]\d|[A-Za-z])", text.name) if text.name else None
+    if type(text).__name__ == "Literal" and zoned is not None:
+        return _sql("CAST(CAST(:x AS TIMESTAMPTZ) AS TIMESTAMP)", x=text)
+    return value
 
 
 def _time(node: Tree) -> Tree:
     zone = node.args.get("zone")
     if zone is None:
-        return _sql("CAST(CAST(:x AS TIMESTAMP) AS TIME)", x=node.this)
+        return _sql("CAST(CAST(:x AS TIMESTAMP) AS TIME)", x=_instant(node.this))
     return _sql("CAST(bq_in_zone(:x, :z) AS TIME)", x=node.this, z=zone)
 
 
@@ -278,9 +288,9 @@ _HANDLERS: dict[str, Any] = {
     "TsOrDsToDatetime": _datetime,
     "TimestampFromParts": _datetime_parts,
     "TimeFromParts": _time_parts,
-    "TsOrDsToTime": lambda node: _sql("CAST(:x AS TIME)", x=node.this),
+    "TsOrDsToTime": lambda node: _sql("CAST(:x AS TIME)", x=_instant(node.this)),
     "Time": _time,
-    "TsOrDsToDate": lambda node: _sql("CAST(:x AS DATE)", x=node.this),
+    "TsOrDsToDate": lambda node: _sql("CAST(:x AS DATE)", x=_instant(node.this)),
     "TsOrDsToTimestamp": lambda node: _sql("CAST(:x AS TIMESTAMPTZ)", x=node.this),
     "CurrentDate": _now("DATE"),
     "CurrentDatetime": _now("TIMESTAMP"),

@@ -120,8 +120,7 @@ def _window(node: Tree) -> None:
                             f"{FRAMELESS[_kind(inner)]}")  # fmt: skip
     for side in ("start", "end") if spec is not None else ():
         end = _bare(spec.args.get(side))
-        if _kind(end) in ("Null", "Neg") or (_kind(end) == "Literal"
-                                             and end.name.lower() == "nan"):  # fmt: skip
+        if _kind(end) in ("Null", "Neg") or (hasattr(end, "name") and end.name.lower() == "nan"):
             raise invalid_query("The boundary offset value of a window frame cannot be null or "
                                 "negative")  # fmt: skip
 
@@ -135,6 +134,12 @@ def _named_spec(node: Tree) -> Tree:
         return None
     found = (w for w in select.args.get("windows") or [] if w.name.lower() == named.name.lower())
     return next((w.args.get("spec") for w in found), None)
+
+
+def _between(node: Tree) -> None:
+    """Google's answer is FALSE where the other end decides it, also for NaN."""
+    if any(_kind(_bare(node.args[end])) == "Null" for end in ("low", "high")):
+        raise unsupported("BETWEEN with a literal NULL")
 
 
 def _offset(least: int) -> Any:
@@ -198,6 +203,7 @@ _CHECKS: dict[str, Any] = {
     "Select": _value_table,
     "Case": _structs,
     "Nullif": _structs,
+    "Between": _between,
     "Window": _window,
     "Lag": _offset(0),
     "Lead": _offset(0),

@@ -261,7 +261,7 @@ bq_shown(x timestamp) := strftime(x, '%Y-%m-%d %H:%M:%S') || bq_fraction(x)
 bq_shown(x time) := strftime(date '1970-01-01' + x, '%H:%M:%S') || bq_fraction(date '1970-01-01' + x)
 bq_shown(x interval) := bq_interval_text(date_part('year', x) * 12 + date_part('month', x), date_part('day', x), bq_clock(x))
 bq_shown(x date) := strftime(x, '%Y-%m-%d')
-bq_inexact(x) := case when starts_with(typeof(x), 'DECIMAL') and bq_fail('This emulator does not support AVG(…) OVER and PERCENTILE_CONT of NUMERIC') = 0 then null else x end
+bq_inexact(x) := case when (starts_with(typeof(x), 'DECIMAL') or typeof(x) = 'INTERVAL') and bq_fail('This emulator does not support AVG(…) OVER and PERCENTILE_CONT of NUMERIC and INTERVAL') = 0 then null else x end
 bq_var_samp(x bigint) := var_samp(x)
 bq_var_samp(x double) := bq_held(var_samp(bq_finite(x)))
 bq_var_samp(x decimal(38,9)) := bq_exact_variance(list(x), 1)

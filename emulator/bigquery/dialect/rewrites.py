@@ -60,7 +60,10 @@ def _average_over(node: Tree) -> Tree:
     from sqlglot import exp
 
     found = node.find(exp.Avg)
-    if found is not None and not isinstance(found.this, exp.Distinct):
+    if found is not None and isinstance(found.this, exp.Distinct):
+        inner = _call("bq_inexact", found.this.expressions[0].copy())
+        found.set("this", exp.Distinct(expressions=[inner]))
+    elif found is not None:
         found.set("this", _call("bq_inexact", found.this.copy()))
     return node
 
@@ -160,6 +163,8 @@ def percentile(node: Tree) -> Tree:
     name = "quantile_cont" if type(node).__name__ == "PercentileCont" else "quantile_disc"
     if not in_window(node):
         raise unsupported(f"{node.sql_name()} without OVER")
+    if "DECIMAL" in node.expression.sql(dialect="duckdb"):
+        raise unsupported(f"{node.sql_name()} with a NUMERIC fraction")
     value = (
         _sql("bq_finite(CAST(bq_inexact(:x) AS DOUBLE))", x=node.this)
         if name == "quantile_cont"
