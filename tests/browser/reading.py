@@ -7,7 +7,8 @@ from typing import Literal
 from playwright.sync_api import Page
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
-SCRIPT = """() => {
+SCRIPT = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
   const known = new Map();
   const parsed = (colour) => {
@@ -42,7 +43,8 @@ SCRIPT = """() => {
     return whole;
   };
   const found = new Set();
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const shown = [...document.querySelectorAll('dialog:modal')].pop() ?? document.body;
+  const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode.data.trim();
     const element = texts.currentNode.parentElement;
@@ -66,7 +68,8 @@ SCRIPT = """() => {
 
 def assert_legible(page: Page) -> None:
     """All text on the screen stands out from its ground, in both themes."""
+    faint: list[str] = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        faint = page.evaluate(SCRIPT)
-        assert not faint, f"{page.url} in {scheme}: " + "; ".join(faint)
+        faint += [f"{scheme}: {text}" for text in page.evaluate(SCRIPT)]
+    assert not faint, f"{page.url}\n" + "\n".join(faint)

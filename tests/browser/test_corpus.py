@@ -81,7 +81,6 @@ def test_it_is_run_to_its_end(page: Page, root: Path, capsys: pytest.CaptureFixt
     page.get_by_role("link", name="comp333_pipeline").click()
     told = wait_for(root / ".blocklift/emulator/emulator.json")
     housing.upload(root, json.loads(told)["url"])
-    page.get_by_role("button", name="Fit View").click()
     choose(page, "merge_avg_housing_prices")
     started = time.perf_counter()
     page.get_by_role("button", name="Run with upstream").click()
@@ -108,8 +107,8 @@ def test_it_is_run_to_its_end(page: Page, root: Path, capsys: pytest.CaptureFixt
 def test_blocks_are_connected_by_dragging(page: Page, root: Path) -> None:
     """And detached again in the settings; then the pipeline is what it was."""
     page.get_by_role("link", name="comp333_pipeline").click()
-    page.get_by_role("button", name="Fit View").click()
     choose(page, "process_cpi")
+    until_seen(page, "load_gdp", "process_cpi")
     drag(page, "[data-id=load_gdp] .source", "[data-id=process_cpi] .target")
     expect(page.locator("[data-id='load_gdp→process_cpi']")).to_have_count(1)
     assert upstream(root, "process_cpi") == ["load_cpi", "load_gdp"]
@@ -137,8 +136,38 @@ def upstream(root: Path, block: str) -> list[str]:
 
 
 def choose(page: Page, block: str) -> None:
-    page.locator(f"[data-id={block}]").click()
+    """By the palette, which brings it into view."""
+    expect(page.locator(".node").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_label("Search pipelines, blocks and pages").fill(block)
+    page.get_by_role("option", name=re.compile(rf"\b{block}$")).click()
     expect(page.get_by_label(f"Code of {block}")).to_be_visible()
+
+
+def until_seen(page: Page, *blocks: str) -> None:
+    """Goes further away until all of them are in the pane."""
+    for _ in range(12):
+        if all(in_pane(page, block) for block in blocks):
+            return
+        page.get_by_role("button", name="Zoom Out").click()
+        page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    raise AssertionError(f"{blocks} are never seen together")
+
+
+def in_pane(page: Page, block: str) -> bool:
+    node, pane = page.locator(f"[data-id={block}]"), page.locator(".react-flow__pane")
+    if not node.count():
+        return False
+    inner, outer = node.bounding_box(), pane.bounding_box()
+    assert inner
+    assert outer
+    right, below = outer["x"] + outer["width"], outer["y"] + outer["height"]
+    return (
+        outer["x"] <= inner["x"]
+        and outer["y"] <= inner["y"]
+        and inner["x"] + inner["width"] <= right
+        and inner["y"] + inner["height"] <= below
+    )
 
 
 def wait_for(place: Path) -> str:

@@ -12,6 +12,8 @@ from typing import BinaryIO
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.reading import assert_legible
+
 LOADER = """import pandas as pd
 
 
@@ -68,6 +70,7 @@ def draw(page: Page, project: Path) -> None:
     expect(page.get_by_role("row", name="Columns 2")).to_be_visible()
     assert "chart_type: histogram" in (project / "pipelines/trips/metadata.yaml").read_text()
     assert "stats = [" in (project / "charts/overview.py").read_text()
+    assert_legible(page)
     page.get_by_role("tab", name="Block").click()
 
 
@@ -132,6 +135,7 @@ def compare(page: Page) -> None:
     expect(page.get_by_role("heading", name="Two runs of trips")).to_be_visible()
     expect(page.get_by_role("row", name="load")).to_contain_text("2,500")
     expect(page.get_by_text("The same columns in both runs")).to_be_visible()
+    assert_legible(page)
 
 
 def look_around(page: Page) -> None:
@@ -145,6 +149,7 @@ def look_around(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("only reads")
     expect(page.get_by_text("process ").first).to_be_visible()
     expect(page.get_by_text(re.compile("manifest.json$")).first).to_be_visible()
+    assert_legible(page)
 
 
 def fill_back(page: Page) -> None:
@@ -157,6 +162,7 @@ def fill_back(page: Page) -> None:
     page.get_by_label("Side by side").fill("2")
     page.get_by_role("button", name="Run 2 intervals").click()
     expect(page.locator(".slot.succeeded")).to_have_count(2, timeout=60_000)
+    assert_legible(page)
 
 
 def go(page: Page, name: str) -> None:
@@ -180,6 +186,7 @@ def schedule(page: Page, project: Path) -> None:
     go(page, "Triggers")
     page.get_by_role("button", name="Hold dawn").click()
     expect(page.get_by_text("held by hand")).to_be_visible()
+    assert_legible(page)
     page.get_by_role("button", name="Let go dawn").click()
     expect(page.get_by_text("held by hand")).to_have_count(0)
     assert "status: active" in (project / "pipelines/trips/triggers.yaml").read_text()
@@ -200,6 +207,7 @@ def look_before_deploying(page: Page, project: Path) -> None:
     expect(page.get_by_role("alert")).to_contain_text("pipelines/broken/metadata.yaml")
     page.get_by_role("button", name="Leave out the pipelines").click()
     expect(page.get_by_role("heading", name="Left out: broken")).to_be_visible()
+    assert_legible(page)
     expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
     place.unlink()
     place.parent.rmdir()
@@ -251,6 +259,7 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
 
     page.get_by_role("button", name="Run with upstream").click()
     expect(page.get_by_role("alert")).to_contain_text("rows were lost", timeout=60_000)
+    assert_legible(page)
     page.locator(".node", has_text="load").click()
     expect(page.get_by_text("2,500 rows × 2 columns")).to_be_visible()
     expect(page.get_by_role("cell", name="0.5", exact=True)).to_be_visible()
@@ -274,6 +283,7 @@ def test_from_nothing_to_a_mended_run(page: Page, project: Path) -> None:
     expect(page.get_by_role("cell", name="clean", exact=True)).to_be_visible()
     page.get_by_role("button", name="Definition").click()
     expect(page.get_by_label("Workflows definition")).to_contain_text("- clean:")
+    assert_legible(page)
 
     page.get_by_role("link", name="Deploy").click()
     expect(page.get_by_role("heading", name="Nothing to change")).to_be_visible()
@@ -300,6 +310,7 @@ def test_an_editor_beside_and_a_tab_lose_nothing(page: Page, project: Path) -> N
     dialog = page.get_by_role("dialog", name="The file changed")
     expect(dialog).to_be_visible()
     assert "# mine" not in file.read_text()
+    assert_legible(page)
     dialog.get_by_role("button", name="Save the right side").click()
     expect(dialog).to_be_hidden()
     assert "# mine" in file.read_text()

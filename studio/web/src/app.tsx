@@ -6,6 +6,7 @@ import { useProject } from "./api/hooks";
 import { useLine } from "./api/online";
 import { PipelinesPage } from "./pages/PipelinesPage";
 import { RunsPage } from "./pages/RunsPage";
+import { Fallen } from "./ui/Fallen";
 import { Palette } from "./ui/Palette";
 import { Loading } from "./ui/parts";
 import { Toasts } from "./ui/toast";
@@ -50,6 +51,7 @@ function useTitle() {
 export function App() {
   useEditorSoon();
   useTitle();
+  const [path] = useLocation();
   return (
     <div className="shell">
       <a className="skip" href="#main">Skip to the page</a>
@@ -60,9 +62,11 @@ export function App() {
         ))}
       </nav>
       <main className="main" id="main" tabIndex={-1}>
-        <Suspense fallback={<Loading />}>
-          <Pages />
-        </Suspense>
+        <Fallen key={path.split("/")[1]}>
+          <Suspense fallback={<Loading />}>
+            <Pages />
+          </Suspense>
+        </Fallen>
       </main>
       <Toasts />
     </div>

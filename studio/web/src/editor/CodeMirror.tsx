@@ -4,15 +4,15 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 import { python } from "@codemirror/lang-python";
 import { sql } from "@codemirror/lang-sql";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, defaultHighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, indentOnInput, indentUnit, StreamLanguage } from "@codemirror/language";
 import { r } from "@codemirror/legacy-modes/mode/r";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 
-import { darkHighlight } from "./dark";
+import { followColours, looking } from "./look";
 
 export interface Mark {
   line: number;
@@ -70,26 +70,6 @@ export default function CodeMirror(props: Props) {
   return <div className="code" ref={place} />;
 }
 
-const DARK = window.matchMedia("(prefers-color-scheme: dark)");
-const look = new Compartment();
-
-const FRAME = {
-  ".cm-gutters": { backgroundColor: "var(--ground)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--here)" },
-};
-
-const lookOf = (dark: boolean): Extension => [
-  syntaxHighlighting(dark ? darkHighlight : defaultHighlightStyle, { fallback: true }),
-  EditorView.theme(FRAME, { dark }),
-];
-
-/** The colours follow the system while the editor is open. */
-function followColours(view: EditorView): () => void {
-  const change = () => view.dispatch({ effects: look.reconfigure(lookOf(DARK.matches)) });
-  DARK.addEventListener("change", change);
-  return () => DARK.removeEventListener("change", change);
-}
-
 function extensions(latest: { current: Props }): Extension[] {
   const { language, readOnly, label } = latest.current;
   const run = (action: "onSave" | "onRun") => () => {
@@ -97,6 +77,7 @@ function extensions(latest: { current: Props }): Extension[] {
     return true;
   };
   return [
+    Prec.highest(keymap.of([{ key: "Escape", run: letOut }])), // before the completion's own
     lineNumbers(),
     history(),
     drawSelection(),
@@ -108,8 +89,8 @@ function extensions(latest: { current: Props }): Extension[] {
     highlightActiveLine(),
     highlightSelectionMatches(),
     lintGutter(),
-    look.of(lookOf(DARK.matches)),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    looking(),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Escape, then Tab, leaves the editor" }),
     EditorState.readOnly.of(readOnly ?? false),
     LANGUAGES[language]?.() ?? [],
     keymap.of([
@@ -124,6 +105,14 @@ function extensions(latest: { current: Props }): Extension[] {
       if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
     }),
   ];
+}
+
+const LETTING_OUT = 5000;
+
+/** The next Tab leaves the editor instead of indenting, whatever else Escape closes (WCAG 2.1.2). */
+function letOut(view: EditorView): boolean {
+  view.setTabFocusMode(LETTING_OUT);
+  return false;
 }
 
 function diagnostics(state: EditorState, marks: Mark[]): Diagnostic[] {

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 
 import type { EditConflict } from "../api/messages.gen";
 import { Modal } from "../ui/parts";
+import { followColours, looking } from "./look";
 
 interface Props {
   conflict: EditConflict;
@@ -19,13 +20,17 @@ export function Conflict({ conflict, onKeepMine, onTakeTheirs, onClose }: Props)
   const merge = useRef<MergeView | null>(null);
   useEffect(() => {
     const view = new MergeView({
-      a: { doc: conflict.theirs, extensions: [lineNumbers(), EditorState.readOnly.of(true)] },
-      b: { doc: conflict.yours, extensions: [lineNumbers(), EditorView.editable.of(true)] },
+      a: { doc: conflict.theirs, extensions: [lineNumbers(), looking(), EditorState.readOnly.of(true)] },
+      b: { doc: conflict.yours, extensions: [lineNumbers(), looking(), EditorView.editable.of(true)] },
       parent: place.current!,
       collapseUnchanged: {},
     });
     merge.current = view;
-    return () => view.destroy();
+    const stop = followColours(view.a, view.b);
+    return () => {
+      stop();
+      view.destroy();
+    };
   }, [conflict]);
   const mine = () => onKeepMine(merge.current?.b.state.doc.toString() ?? conflict.yours);
   return (

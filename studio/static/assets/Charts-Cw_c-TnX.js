@@ -1,4 +1,4 @@
-import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{B as r,C as i,H as a,V as o,g as s,h as c,i as l,m as u,o as d,p as f,y as p}from"./index-BpTXNNYy.js";import{r as m}from"./PipelinePage-BP-rVYp3.js";var h=e(t(),1),g=`headers = ['value']
+import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";import{B as r,C as i,H as a,V as o,g as s,h as c,i as l,m as u,o as d,p as f,y as p}from"./index-CBMzu2Pk.js";import{r as m}from"./PipelinePage-Fs_1Qbvf.js";var h=e(t(),1),g=`headers = ['value']
 stats = ['Rows', 'Columns', 'Missing cells', 'Rows that are complete']
 rows = [
     [len(df_1.index)],
