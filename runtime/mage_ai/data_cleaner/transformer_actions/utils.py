@@ -55,7 +55,7 @@ def clean_column_name(name: str) -> str:
     """snake_case of letters, digits and underscores; never a keyword, never a number first."""
     name = re.sub(r"[\s.-]", "_", str(name).strip(" '\"_-"))
     name = re.sub(r"[^\w]", "", name, flags=re.ASCII)
-    name = re.sub(r"^\d+$", lambda digits: f"number_{digits[0]}", name)
+    name = re.sub(r"^\d*$", lambda digits: f"number_{digits[0]}", name)
     if not name.isupper() and re.fullmatch(r"[A-Za-z]+", name):
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", name)
     name = name.lower()

@@ -208,6 +208,7 @@ def test_an_action_that_is_only_a_name() -> None:
         ("UPPER", "upper"),
         ("a-b.c", "a_b_c"),
         ("100", "number_100"),
+        ("%", "number_"),
         ("class", "class_"),
         ("'quoted'", "quoted"),
         ("a%b", "ab"),
