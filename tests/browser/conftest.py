@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,12 +78,19 @@ def address(project: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    """Its tabs share the session's cookie and what was loaded once."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(30_000)
-    context.request.get(address)
-    yield context
-    context.close()
+    """Its tab keeps what was loaded once."""
+    with opened(browser, address) as made:
+        yield made
+
+
+@contextmanager
+def opened(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A window that has the session's cookie."""
+    made = browser.new_context(viewport={"width": 1400, "height": 900})
+    made.set_default_timeout(30_000)
+    made.request.get(address)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
-from tests.browser.conftest import fresh
+from tests.browser.conftest import fresh, opened
 
 PIPELINE = """blocks:
 - {uuid: first, name: first, type: custom, language: python, upstream_blocks: [], downstream_blocks: []}
@@ -57,8 +57,10 @@ def start(shared: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def other(window: BrowserContext) -> Page:
-    return window.new_page()
+def other(browser: Browser, address: str) -> Iterator[Page]:
+    """In a window of its own: of two tabs in one, the hidden one is slowed down."""
+    with opened(browser, address) as made:
+        yield made.new_page()
 
 
 @pytest.fixture
@@ -175,11 +177,13 @@ def test_buttons_are_heard_once_on_a_slow_line(page: Page, shared: Path) -> None
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("button", name="Adding…")).to_be_disabled()
         page.keyboard.press("Enter")
+        expect_soon(page, lambda: sent() > 0)
         assert sent() == 1
     expect(page.locator(".node")).to_have_count(4)
     with held(page, "POST", "/api/pipelines/shared/run", lost=True) as sent:
         page.get_by_role("button", name="Run pipeline").dblclick()
         expect(page.get_by_role("button", name="Starting…")).to_be_disabled()
+        expect_soon(page, lambda: sent() > 0)
         assert sent() == 1
     expect(page.get_by_role("button", name="Run pipeline")).to_be_enabled()
     assert "uuid: fourth" in (shared / "pipelines/shared/metadata.yaml").read_text()
