@@ -83,11 +83,11 @@ def _bytes(text: str) -> str:
 
 
 def _numeric(value: Json) -> Json:
-    """A number where FLOAT64 holds it, else its text."""
+    """A number; Google rounds, or writes a text, where FLOAT64 does not hold it."""
     exact = Decimal(value)
-    if exact == exact.to_integral_value() and abs(exact) <= 1 << 53:
-        return int(exact)
-    return exact.normalize() if Decimal(repr(float(exact))) == exact else f"{exact.normalize():f}"
+    if Decimal(repr(float(exact))) != exact or abs(exact) > 1 << 53:
+        raise ValueError("This emulator does not support JSON of NUMERIC that FLOAT64 rounds")
+    return int(exact) if exact == exact.to_integral_value() else exact.normalize()
 
 
 _SCALARS: dict[str, Any] = {
