@@ -2,12 +2,13 @@
 
 A function makes its classes anew at every cold start, and `dataclasses` takes its time there:
 it imports `inspect`, `ast` and `dis`, and compiles six methods for each class. Here a class gets
-slots and methods that all records share. To a type checker they are dataclasses.
+slots and methods that all records share; its `__init__` is compiled when it is first called. To a
+type checker they are dataclasses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -57,45 +58,32 @@ def _made(cls: type, shared: Mapping[str, Any]) -> Any:
     given = getattr(cls, "_given", {}) | {name: had[name] for name in own if name in had}
     kept = {k: v for k, v in had.items() if k not in {*own, "__dict__", "__weakref__"}}
     facts = {"__slots__": own, "__match_args__": fields(cls) + own, "_given": given}
-    made: Any = type(cls)(cls.__name__, cls.__bases__, {**shared, **kept, **facts})
-    made._defaults = {k: v for k, v in given.items() if type(v) is not Factory}
-    made._factories = [(k, v.make) for k, v in given.items() if type(v) is Factory]
-    made._names = frozenset(fields(made))
-    made._setters = [getattr(made, name).__set__ for name in fields(made)]
-    return made
+    return type(cls)(cls.__name__, cls.__bases__, {**shared, **kept, **facts})
 
 
-def _init(self: Any, *args: Any, **given: Any) -> None:
-    setters = self._setters
-    values = args if len(args) == len(setters) and not given else _completed(self, args, given)
-    for put, value in zip(setters, values):  # noqa: B905 (as many as there are)
-        put(self, value)
+def _first(self: Any, *args: Any, **given: Any) -> None:
+    """Of a class that is never used no code is compiled."""
+    cls: Any = type(self)
+    cls.__init__ = _compiled(cls)
+    cls.__init__(self, *args, **given)
 
 
-def _completed(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Iterable[Any]:
-    """A value for each field: as given by place, by name, or by default."""
-    names = self.__match_args__
-    values = {**self._defaults, **dict(zip(names, args)), **given}  # noqa: B905 (the rest follows)
-    for name, make in self._factories:
-        if name not in values:
-            values[name] = make()
-    if values.keys() != self._names or (args and _twice(names, args, given)):
-        raise TypeError(_refusal(self, len(args), given))
-    return map(values.__getitem__, names)
+def _compiled(cls: Any) -> Callable[..., None]:
+    """`__init__` as one would write it."""
+    names = cls.__match_args__
+    space = {f"set_{name}": getattr(cls, name).__set__ for name in names}
+    space |= {f"given_{name}": value for name, value in cls._given.items()}
+    takes = [f"{name}=given_{name}" if name in cls._given else name for name in names]
+    lines = [f" set_{name}(self, {_value(cls, name)})" for name in names] or [" pass"]
+    exec("\n".join([f"def init({', '.join(['self', *takes])}):", *lines]), space)  # noqa: S102 (names of ours)
+    init: Callable[..., None] = space["init"]
+    init.__qualname__ = f"{cls.__name__}.__init__"
+    return init
 
 
-def _twice(names: tuple[str, ...], args: tuple[Any, ...], given: Mapping[str, Any]) -> bool:
-    return len(args) > len(names) or not given.keys().isdisjoint(names[: len(args)])
-
-
-def _refusal(self: Any, places: int, given: Mapping[str, Any]) -> str:
-    """Names only: a value may be secret."""
-    names = self.__match_args__
-    had = {*names[:places], *given, *self._defaults, *(name for name, _ in self._factories)}
-    if missing := [name for name in names if name not in had]:
-        return f"{type(self).__name__} lacks {', '.join(missing)}"
-    got = ", ".join([f"{places} by place", *given])
-    return f"{type(self).__name__} takes each of {', '.join(names)} once; it got {got}"
+def _value(cls: Any, name: str) -> str:
+    made = f"given_{name}.make() if {name} is given_{name} else {name}"
+    return made if type(cls._given.get(name)) is Factory else name
 
 
 def _values(self: Any) -> tuple[Any, ...]:
@@ -125,6 +113,6 @@ def _locked(self: Any, name: str, _value: object = None) -> None:
 
 
 _COMMON = {
-    "__init__": _init, "__repr__": _repr, "__eq__": _eq, "__hash__": None, "__reduce__": _reduce,
+    "__init__": _first, "__repr__": _repr, "__eq__": _eq, "__hash__": None, "__reduce__": _reduce,
 }  # fmt: skip
 _FROZEN = {"__hash__": _hash, "__setattr__": _locked, "__delattr__": _locked}

@@ -74,9 +74,9 @@ def test_what_a_dataclass_refuses_is_refused(args: Any, given: dict[str, Any]) -
 
 
 def test_a_refusal_names_fields_and_shows_no_value() -> None:
-    with pytest.raises(TypeError, match="City lacks name"):
+    with pytest.raises(TypeError, match=r"City.__init__\(\) missing .* 'name'"):
         City(people=4711)
-    with pytest.raises(TypeError, match="once; it got 1 by place, height") as error:
+    with pytest.raises(TypeError, match="'height'") as error:
         City("secret", height="secret")
     assert "secret" not in str(error.value)
 
