@@ -11,34 +11,29 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import runtime
 from deployer import naming
 from deployer.code import dbt, neighbours, products, warehouse
-from deployer.code.imports import data_files, data_folders, reach
+from deployer.code.carried import path_in_project, project_files
+from deployer.code.plain import json_bytes
 from deployer.code.requirements import needs_of, usage
 from deployer.dag import dynamic
 from deployer.model import Block, Kind, Pipeline, PipelineId, Project
-from deployer.notify import notifications
-from deployer.settings import ioconfig
 from deployer.settings import names as settings
-from deployer.settings.secrecy import is_private, is_private_name
 from deployer.triggers import limits
 from runtime.contract import BlockSpec
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip knows."""
 MODE = 0o644
-KEEP = ".keep"
-"""Makes a folder be there for a block that writes into it."""
 RUNTIME = "runtime/"
 MAIN = "from runtime.entry import handle as block\n"
 TRIGGER_MAIN = "from runtime.trigger import handle as trigger\n"
@@ -101,9 +96,9 @@ def bundle(project: Project, pipeline: Pipeline, block: Block) -> Bundle:
     lines = needs_of(project).of(pipeline, block)
     files = {
         "main.py": MAIN.encode(),
-        "block.json": _json(spec(project, pipeline, block).to_json()),
+        "block.json": json_bytes(spec(project, pipeline, block).to_json()),
         "requirements.txt": _text(lines),
-        **dict(_project_files(project, pipeline, block)),
+        **dict(project_files(project, pipeline, block)),
     }
     return Bundle(
         name=naming.function_id(pipeline, block),
@@ -155,7 +150,7 @@ def own_bundle(
     lines = needs_of(project).lines((), usage().get(entry_point, []))
     files = {
         "main.py": main.encode(),
-        told[0]: _json(told[1]),
+        told[0]: json_bytes(told[1]),
         "requirements.txt": _text(lines),
         **_runtime(),
     }
@@ -215,100 +210,6 @@ def is_attached(block: Block) -> bool:
     return block.kind in {Kind.CALLBACK, Kind.CONDITIONAL}
 
 
-def path_in_project(project: Project, block: Block) -> str:
-    return _relative(block.file, project.root)
-
-
-@lru_cache(maxsize=4096)
-def _relative(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix()
-
-
-def _project_files(
-    project: Project, pipeline: Pipeline, block: Block
-) -> Iterator[tuple[str, bytes]]:
-    folder = f"project/{project.name}"
-    own = f"{folder}/{path_in_project(project, block)}"
-    if product := products.of(project, block):
-        yield f"{folder}/{products.FILE}", _json({product.uuid: product.to_json()})
-        return
-    if block.content is not None:
-        yield own, block.content.encode()
-    elif not is_private(block.file, project.root, _plain(project)):
-        yield own, block.file.read_bytes()
-    for path in _reached(project, pipeline, block):
-        if not is_private(path, project.root.parent):
-            inside = path.relative_to(project.root.parent).as_posix()
-            yield f"project/{inside}", _content(project, path)
-    paths = [text for source in reach(project, block).sources for text in source.paths]
-    for path in data_folders(project, paths):
-        if not is_private_name(path.relative_to(project.root)):
-            yield f"project/{path.relative_to(project.root.parent).as_posix()}/{KEEP}", b""
-    for name, path in reach(project, block).aliases:
-        yield f"project/{name}/__init__.py", _alias(project, path)
-    config = settings.io_config(project)
-    if config and settings.uses_io_config(project, pipeline, block):
-        yield f"{folder}/{config.path.name}", config.without_secrets().encode()
-
-
-_plains: list[tuple[Project, set[str]]] = []
-"""Of the last project, which is a look at a moment."""
-
-
-def _plain(project: Project) -> set[str]:
-    """Folders of which it is known that they are no links."""
-    if not _plains or _plains[-1][0] is not project:
-        _plains[:] = [(project, set())]
-    return _plains[-1][1]
-
-
-def _content(project: Project, path: Path) -> bytes:
-    """Connection profiles and webhooks never travel as they are, whatever asks for them."""
-    if dbt.holds_connections(path):
-        return dbt.connections(path).without_secrets().encode()
-    if "io_config" in path.name.lower():
-        return ioconfig.read(path).without_secrets().encode()
-    if path.name == notifications.METADATA:
-        return notifications.without_secrets(project, path)
-    return path.read_bytes()
-
-
-def _alias(project: Project, path: Path) -> bytes:
-    """A package whose modules are those of another folder."""
-    up = "parents[1]" if path == project.root.parent else f"parents[1] / {project.name!r}"
-    return f"from pathlib import Path\n\n__path__ = [str(Path(__file__).{up})]\n".encode()
-
-
-def _reached(project: Project, pipeline: Pipeline, block: Block) -> Iterator[Path]:
-    """Files that the code reaches, that its variables name, that blocklift.yaml asks for."""
-    found = reach(project, block)
-    yield from found.files
-    variables = [pipeline.variables, *(trigger.variables for trigger in pipeline.triggers)]
-    texts = [
-        value
-        for given in variables
-        for name, value in given.items()
-        if isinstance(value, str) and found.speaks_of(name)
-    ]
-    configured = [value for value in block.configuration.values() if isinstance(value, str)]
-    yield from data_files(project, [*texts, *configured])
-    yield from _asked_for(project)
-    if dbt.is_dbt(block):
-        yield from dbt.files(project, block)
-
-
-def _asked_for(project: Project) -> Iterator[Path]:
-    """`files:` of blocklift.yaml: paths and patterns under the project, for every block."""
-    patterns = project.settings.get("files")
-    for pattern in patterns if isinstance(patterns, list) else []:
-        parts = PurePosixPath(str(pattern)).parts
-        if ".." in parts or str(pattern).startswith("/"):
-            continue
-        for path in sorted(project.root.glob(str(pattern) if parts else "*")):
-            inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-            yield from (file for file in inside if file.is_file())
-
-
 @cache
 def _runtime() -> dict[str, bytes]:
     """The runtime's own files, read once; sorted by path."""
@@ -327,31 +228,6 @@ def _with_runtime(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     own = sorted(files.items())
     place = bisect(own, (RUNTIME, b""))
     return dict(own[:place]) | _runtime() | dict(own[place:])
-
-
-def _json(value: Any) -> bytes:
-    """An entry a line: nearly as quick to write as one line, and still to be read."""
-    if isinstance(value, dict):
-        lines = [f"  {_in_line(key)}: {_value(value[key])}" for key in sorted(value)]
-        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-    return ("[\n" + ",\n".join(f"  {_in_line(item)}" for item in value) + "\n]\n").encode()
-
-
-_in_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
-USUAL: Mapping[str, str] = {
-    "False": "false",
-    "None": "null",
-    "True": "true",
-    "[]": "[]",
-    "{}": "{}",
-}
-
-
-def _value(value: Any) -> str:
-    """Most of what a block is told is nothing: an encoder for each would take half the time."""
-    if not value or value is True:
-        return USUAL.get(repr(value)) or _in_line(value)
-    return _in_line(value)
 
 
 def _text(lines: tuple[str, ...]) -> bytes:
