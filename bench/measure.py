@@ -38,11 +38,15 @@ def tree(pid: int) -> list[int]:
 
 def held(pid: int, what: str) -> float:
     """MiB of one kind (Rss, Pss) over the process and those that it started."""
-    total = 0
-    for one in tree(pid):
-        text = Path(f"/proc/{one}/smaps_rollup").read_text()
-        total += int(text.partition(f"{what}:")[2].split()[0])
-    return total / 1024
+    return sum(_kilobytes(one, what) for one in tree(pid)) / 1024
+
+
+def _kilobytes(pid: int, what: str) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (ProcessLookupError, FileNotFoundError):  # it ended meanwhile
+        return 0
+    return int(text.partition(f"{what}:")[2].split()[0])
 
 
 def show(label: str, seconds: float, beside: float | None = None, aim: str = "") -> None:
