@@ -116,6 +116,7 @@ def test_a_block_is_chosen_from_afar(page: Page) -> None:
 @pytest.mark.usefixtures("large")
 def test_what_is_chosen_elsewhere_is_brought_into_view(page: Page) -> None:
     """By the palette, twice in the same pipeline; Fit View stays readable."""
+    expect(page.get_by_role("link", name="large")).to_be_visible()
     for block in ("b487", "b311"):
         page.keyboard.press("Control+k")
         page.get_by_label("Search pipelines, blocks and pages").fill(block)

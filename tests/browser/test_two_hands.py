@@ -169,10 +169,10 @@ def test_variables_changed_elsewhere_are_not_overwritten(
 
 
 def test_buttons_are_heard_once_on_a_slow_line(page: Page, shared: Path) -> None:
-    page.get_by_role("button", name="Add block").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("fourth")
     with held(page, "POST", "/api/pipelines/shared/blocks") as sent:
+        page.get_by_role("button", name="Add block").click()
+        dialog.get_by_label("Name").fill("fourth")
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("button", name="Adding…")).to_be_disabled()
@@ -230,7 +230,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def expect_soon(page: Page, holds: Callable[[], bool]) -> None:
     """Lets the page's events happen until it holds."""
-    for _ in range(200):
+    for _ in range(800):
         if holds():
             return
         page.wait_for_timeout(25)
