@@ -168,7 +168,9 @@ def test_a_source_far_too_large_is_refused_unread() -> None:
 LONG = "".join(f'- s{n}:\n    assign: [{{x: "${{{n} + 1}}"}}, {{é{n}: yes}}]\n' for n in range(200))
 
 
-@pytest.mark.parametrize("ending", ["", "- t: &anchor {return: 1}\n", "- t: !!int 1\n", "- {a: [}\n"])
+@pytest.mark.parametrize(
+    "ending", ["", "- t: &anchor {return: 1}\n", "- t: !!int 1\n", "- {a: [}\n"]
+)
 def test_large_sources_are_read_as_small_ones(ending: str) -> None:
     """By another scanner, to the same mistakes in the same places."""
     source = LONG + ending
